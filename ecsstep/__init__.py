@@ -1,0 +1,3 @@
+"""Honest deploy steps for Amazon ECS."""
+
+__version__ = "0.1.0"
