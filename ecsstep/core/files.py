@@ -1,0 +1,148 @@
+"""Files that are read with a good error and written whole or not at all."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from ecsstep.errors import Exit, StepError
+
+_LARGEST_INPUT = 64 * 1024 * 1024
+_STDIN = "-"
+
+
+def read_text(path: str, *, stdin: IO[str] | None = None) -> str:
+    """Return the text of a file, or of stdin for ``-``.
+
+    Raises:
+        StepError: The file can't be read or isn't UTF-8 (exit 2).
+    """
+    try:
+        raw = _read_bytes(path, stdin)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if len(raw) > _LARGEST_INPUT:
+        raise StepError(f"'{path}' is larger than 64 MiB", exit=Exit.USAGE)
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise StepError(
+            f"'{path}' is not UTF-8 text: {error.reason} at byte {error.start}",
+            exit=Exit.USAGE,
+            hint=f"convert it: iconv -t UTF-8 '{path}'",
+        ) from error
+
+
+def _read_bytes(path: str, stdin: IO[str] | None) -> bytes:
+    if path == _STDIN and stdin is not None:
+        binary: IO[bytes] | None = getattr(stdin, "buffer", None)
+        return stdin.read().encode() if binary is None else binary.read(_LARGEST_INPUT + 1)
+    with Path(path).open("rb") as file:
+        return file.read(_LARGEST_INPUT + 1)
+
+
+def write_whole(path: str, content: str | bytes, *, mode: int | None = None) -> None:
+    """Write a file so that a reader sees the old or the new content and nothing between.
+
+    A missing folder is made. A link is followed, so that the file behind it changes.
+    An existing file keeps its mode unless ``mode`` is given.
+
+    Raises:
+        StepError: The file can't be written (exit 2); what stood there still stands.
+    """
+    import tempfile
+
+    target = Path(os.path.realpath(path))
+    raw = content.encode() if isinstance(content, str) else content
+    temporary = None
+    try:
+        if is_stream(path):
+            Path(path).write_bytes(raw)
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:99]}.")
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fchmod(file.fileno(), _mode_for(target, mode))
+        Path(temporary).replace(target)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def is_stream(path: str) -> bool:
+    """Whether this is a device or a pipe (/dev/stderr), which has no content and no rename."""
+    return Path(path).exists() and not Path(path).is_file() and not Path(path).is_dir()
+
+
+def check_writable(path: str) -> None:
+    """Find out before the work whether :func:`write_whole` could write there.
+
+    Raises:
+        StepError: It could not (exit 2).
+    """
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise StepError(f"'{path}' is a folder, not a file", exit=Exit.USAGE)
+    if is_stream(path):
+        return
+    folder = next(parent for parent in target.parents if parent.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        raise StepError(
+            f"can't write '{path}': the folder '{folder}' is not writable",
+            exit=Exit.USAGE,
+            hint="give a path in a folder that this user may write to",
+        )
+
+
+@contextlib.contextmanager
+def locked(path: str) -> Iterator[None]:
+    """Hold the lock for read-modify-write of a file, against other processes.
+
+    The lock is on the file's folder (made if missing), so no lock file is left behind.
+    """
+    import fcntl
+
+    folder = Path(os.path.realpath(path)).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        # NFS can't lock a folder: what is written is whole there too.
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _mode_for(target: Path, mode: int | None) -> int:
+    if mode is not None:
+        return mode
+    if target.exists():
+        return target.stat().st_mode & 0o7777
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask
+
+
+def _unreadable(path: str, error: OSError) -> StepError:
+    return StepError(f"can't read '{path}': {_reason(error)}", exit=Exit.USAGE)
+
+
+def _unwritable(path: str, error: OSError) -> StepError:
+    return StepError(
+        f"can't write '{path}': {_reason(error)}",
+        exit=Exit.USAGE,
+        hint="free some space or give another path; what stood there is unchanged",
+    )
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

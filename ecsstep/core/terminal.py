@@ -1,0 +1,18 @@
+"""How much a person sees at once."""
+
+import os
+from collections.abc import Mapping
+from typing import IO
+
+
+def width_of(stream: IO[str], environ: Mapping[str, str]) -> int | None:
+    """Return how many columns a terminal has, by COLUMNS or by itself; None where it is none."""
+    if not stream.isatty():
+        return None
+    said = environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns
+    except OSError:
+        return None
