@@ -1,0 +1,178 @@
+"""Exceptions that were written for trivy and for grype.
+
+What they say and ECR's findings can't answer (a package's type, a VEX statement) is skipped with a
+word, so that nothing more is set aside than those tools would.
+
+* https://trivy.dev/docs/latest/configuration/filtering/
+* https://github.com/anchore/grype#specifying-matches-to-ignore
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from ecsstep.rules.exceptions import Exemption
+from ecsstep.rules.ignore_file import Parsed, parse_day
+from ecsstep.text import printable
+
+_NO_REASON = "no reason given"
+_TRIVY_KEYS = frozenset({"id", "paths", "purls", "expired_at", "statement"})
+_GRYPE_KEYS = frozenset({"vulnerability", "reason", "fix-state", "package", "include-aliases"})
+_GRYPE_PACKAGE = frozenset({"name", "version", "location"})
+_FIX_STATES = frozenset({"fixed", "not-fixed", "unknown"})
+_ONE_DAY = dt.timedelta(days=1)
+_PURL = re.compile(r"pkg:(?P<path>[^@?#]+)(?:@(?P<version>[^?#]+))?(?:[?#].*)?")
+_REGEX_SIGNS = set("*[](){}|?^$\\+")
+
+
+def from_trivyignore(text: str, name: str) -> Parsed:
+    """Return the exceptions in a ``.trivyignore``; the comment before one is its reason."""
+    entries: list[Exemption] = []
+    faults: list[str] = []
+    comment: list[str] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        said, _, inline = line.partition("#")
+        words = said.split()
+        if not words:
+            comment = [*comment, inline.strip()] if inline.strip() else []
+            continue
+        place = f"'{name}', line {number}"
+        try:
+            until = _expiry(words[1:])
+        except ValueError as error:
+            faults.append(f"{place}: {error}")
+            continue
+        reason = inline.strip() or " ".join(comment) or _NO_REASON
+        entries.append(Exemption(id=words[0], until=until, reason=reason, place=place))
+        comment = []
+    return Parsed(entries=tuple(entries), faults=tuple(faults))
+
+
+def from_trivy_document(document: Any, name: str) -> Parsed:
+    """Return the exceptions in a ``.trivyignore.yaml``, of which vulnerabilities are ours."""
+    written = document.get("vulnerabilities", []) if isinstance(document, Mapping) else None
+    if not isinstance(written, list):
+        return Parsed(faults=(f"'{name}' is no .trivyignore.yaml: it lacks 'vulnerabilities'",))
+    return _each(written, name, _trivy_entries)
+
+
+def from_grype(document: Any, name: str) -> Parsed:
+    """Return the exceptions in a ``.grype.yaml``, of which ``ignore`` is ours."""
+    written = document.get("ignore", []) if isinstance(document, Mapping) else None
+    if not isinstance(written, list):
+        return Parsed(faults=(f"'{name}' is no .grype.yaml: 'ignore' is no list",))
+    return _each(written, name, _grype_entries)
+
+
+class _SkippedError(Exception):
+    """An entry that can't be judged by what ECR says."""
+
+
+def _each(written: list[Any], name: str, entries_of: Any) -> Parsed:
+    entries: list[Exemption] = []
+    faults: list[str] = []
+    skipped: list[str] = []
+    for number, entry in enumerate(written, start=1):
+        place = f"'{name}', entry {number}"
+        try:
+            if not isinstance(entry, Mapping):
+                raise ValueError("it is no mapping")  # noqa: TRY004, TRY301 - one kind of mistake
+            entries.extend(entries_of(entry, place))
+        except ValueError as error:
+            faults.append(f"{place}: {error}")
+        except _SkippedError as error:
+            skipped.append(f"{place}: {error}")
+    return Parsed(entries=tuple(entries), faults=tuple(faults), skipped=tuple(skipped))
+
+
+def _trivy_entries(entry: Mapping[str, Any], place: str) -> Iterator[Exemption]:
+    _check_keys(entry, _TRIVY_KEYS)
+    until = parse_day(entry["expired_at"]) - _ONE_DAY if entry.get("expired_at") else None
+    for path in _texts(entry, "paths") or [""]:
+        for purl in _texts(entry, "purls") or [""]:
+            for package, version in _packages(purl):
+                yield Exemption(
+                    id=_text(entry, "id", required=True),
+                    package=package,
+                    version=version,
+                    path=path,
+                    until=until,
+                    reason=_text(entry, "statement") or _NO_REASON,
+                    place=place,
+                )
+
+
+def _grype_entries(entry: Mapping[str, Any], place: str) -> Iterator[Exemption]:
+    package = entry.get("package") or {}
+    if not isinstance(package, Mapping):
+        raise ValueError("'package' is no mapping")  # noqa: TRY004 - one kind of mistake
+    _check_keys(entry, _GRYPE_KEYS)
+    _check_keys(package, _GRYPE_PACKAGE)
+    name, fix_state = _text(package, "name"), _text(entry, "fix-state")
+    if set(name) & _REGEX_SIGNS:
+        raise _SkippedError(f"the package's name '{printable(name)}' is a regular expression")
+    if fix_state and fix_state not in _FIX_STATES:
+        raise _SkippedError(f"'fix-state: {printable(fix_state)}' can't be told by ECR's findings")
+    found = Exemption(
+        id=_text(entry, "vulnerability"),
+        package=name,
+        version=_text(package, "version"),
+        path=_text(package, "location"),
+        fix_state=fix_state,
+        reason=_text(entry, "reason") or _NO_REASON,
+        place=place,
+    )
+    if not any((found.id, found.package, found.version, found.path, found.fix_state)):
+        raise ValueError("it says nothing to match")
+    yield found
+
+
+def _check_keys(entry: Mapping[str, Any], known: frozenset[str]) -> None:
+    for key in entry:
+        if key not in known:
+            raise _SkippedError(f"'{printable(key)}' can't be told by ECR's findings")
+
+
+def _text(entry: Mapping[str, Any], key: str, *, required: bool = False) -> str:
+    value = entry.get(key, "")
+    if value is None or not isinstance(value, (str, int, float)) or (required and not value):
+        raise ValueError(f"'{key}' is no text" if value else f"'{key}' is missing")
+    return str(value)
+
+
+def _texts(entry: Mapping[str, Any], key: str) -> list[str]:
+    values = entry.get(key) or []
+    if not isinstance(values, list) or not all(isinstance(each, str) and each for each in values):
+        raise ValueError(f"'{key}' is no list of texts")
+    return values
+
+
+def _expiry(words: list[str]) -> dt.date | None:
+    """Return the last day of ``exp:2026-12-31``; for trivy that day itself is too late."""
+    for word in words:
+        if word.startswith("exp:"):
+            return parse_day(word.removeprefix("exp:")) - _ONE_DAY
+    if words:
+        raise ValueError(f"'{printable(words[0])}' is neither exp:DATE nor a comment")
+    return None
+
+
+def _packages(purl: str) -> Iterator[tuple[str, str]]:
+    """Yield name and version of a package URL; a namespace may stand before the name."""
+    if not purl:
+        yield "", ""
+        return
+    found = _PURL.fullmatch(purl)
+    parts = [unquote(part) for part in found["path"].split("/")] if found else []
+    if found is None or len(parts) <= 1 or not all(parts):
+        raise ValueError(f"'{printable(purl)}' is no package URL")
+    if any("*" in part for part in parts):
+        raise _SkippedError(f"the package URL '{printable(purl)}' holds a '*'")
+    _, *namespace, name = parts
+    version = unquote(found["version"] or "")
+    yield name, version
+    if namespace:
+        yield f"{'/'.join(namespace)}/{name}", version
+        yield f"{'.'.join(namespace)}:{name}", version

@@ -1,0 +1,82 @@
+"""When a deployment can't come to a good end any more; docs/wait-stable.md says it for people."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+
+from ecsstep.rules.causes import Cause, cause_of
+from ecsstep.rules.rollout import Hopeless
+from ecsstep.rules.service import Task
+
+# What a person has to mend first. A registry that can't be reached or a lack of capacity may pass.
+_CANNOT_HEAL = frozenset(
+    {
+        "image-missing",
+        "log-group-missing",
+        "pull-denied",
+        "role-not-assumable",
+        "secret-denied",
+        "secret-missing",
+        "wrong-architecture",
+    }
+)
+_SAME_CAUSE = 2
+_DEATHS = 5
+_DEATHS_OVER = dt.timedelta(seconds=60)
+_STAYED_UP = dt.timedelta(seconds=60)
+_BY_THEMSELVES = frozenset({"TaskFailedToStart", "EssentialContainerExited"})
+
+
+def hopeless(
+    stopped: Iterable[Task], running: Iterable[Task] | None, *, has_breaker: bool
+) -> Hopeless | None:
+    """Return why a deployment is hopeless, or None while it may yet become well.
+
+    Two rules, and neither speaks once a task of the deployment has come up and stayed up for a
+    minute:
+
+    - Two of its tasks couldn't start for the same cause that time doesn't heal, and none ever
+      came up.
+    - Five of its tasks ended by themselves, over a minute or more. With ECS's circuit breaker on
+      this one is left to the breaker.
+
+    Args:
+        stopped: The deployment's stopped tasks.
+        running: Its tasks that are to run; None where they can't be read.
+        has_breaker: Whether ECS's circuit breaker watches over the deployment.
+    """
+    dead = [task for task in stopped if task.stop_code in _BY_THEMSELVES]
+    if running is None or not dead or _some_stayed_up(dead, running := tuple(running)):
+        return None
+    cause = _lasting_cause(dead)
+    if cause is not None and not any(task.started_at for task in (*dead, *running)):
+        return Hopeless(reason=f"its tasks can't start, and time doesn't mend that: {cause.says}")
+    moments = [task.stopped_at for task in dead if task.stopped_at]
+    if has_breaker or len(moments) < _DEATHS or max(moments) - min(moments) < _DEATHS_OVER:
+        return None
+    return Hopeless(reason=f"{len(dead)} of its tasks have ended, and none stayed up for a minute")
+
+
+def _some_stayed_up(dead: list[Task], running: tuple[Task, ...]) -> bool:
+    lives = [
+        task.stopped_at - task.started_at for task in dead if task.stopped_at and task.started_at
+    ]
+    now = max((task.stopped_at for task in dead if task.stopped_at), default=None)
+    lives += [now - task.started_at for task in running if now and task.started_at]
+    return any(life >= _STAYED_UP for life in lives)
+
+
+def _lasting_cause(dead: list[Task]) -> Cause | None:
+    causes = [
+        cause
+        for task in dead
+        if task.stop_code == "TaskFailedToStart"
+        if (cause := cause_of(words_of(task))) and cause.name in _CANNOT_HEAL
+    ]
+    common = Counter(causes).most_common(1)
+    return common[0][0] if common and common[0][1] >= _SAME_CAUSE else None
+
+
+def words_of(task: Task) -> str:
+    """Return all of AWS's words about a stopped task."""
+    return " ".join([task.stopped_reason, *(each.reason for each in task.containers)])

@@ -1,0 +1,69 @@
+"""A fragment of a task definition, laid over another."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_BY_NAME = frozenset({"containerDefinitions", "environment", "secrets"})
+
+
+def merged(base: Mapping[str, Any], fragment: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``base`` with ``fragment`` over it.
+
+    Objects merge; containers, environment and secrets match by name, and an unknown name is added
+    at the end; other lists replace; ``null`` removes. A variable of the fragment takes the place of
+    a secret of its name, and a secret that of a variable.
+    """
+    result = _moved(base, fragment)
+    for name, value in fragment.items():
+        if value is None:
+            result.pop(name, None)
+        elif name in _BY_NAME and isinstance(value, list) and isinstance(result.get(name), list):
+            result[name] = _by_name(result[name], value)
+        elif isinstance(value, Mapping) and isinstance(result.get(name), Mapping):
+            result[name] = merged(result[name], value)
+        else:
+            result[name] = _clean(value)
+    return result
+
+
+def _moved(base: Mapping[str, Any], fragment: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``base`` without the variables that the fragment gives in the other kind."""
+    result = dict(base)
+    for kind, other in (("environment", "secrets"), ("secrets", "environment")):
+        items, given = base.get(kind), fragment.get(other)
+        if not isinstance(items, list) or not isinstance(given, list):
+            continue
+        names = {item.get("name") for item in given if isinstance(item, Mapping)}
+        kept = [
+            item for item in items if not isinstance(item, Mapping) or item.get("name") not in names
+        ]
+        if len(kept) < len(items):
+            result[kind] = kept
+            if not kept:
+                del result[kind]
+    return result
+
+
+def _by_name(base: list[Any], fragment: list[Any]) -> list[Any]:
+    result = list(base)
+    places = {
+        item["name"]: at
+        for at, item in enumerate(base)
+        if isinstance(item, Mapping) and isinstance(item.get("name"), str)
+    }
+    for item in fragment:
+        name = item.get("name") if isinstance(item, Mapping) else None
+        if isinstance(name, str) and name in places:
+            result[places[name]] = merged(result[places[name]], item)
+        else:
+            result.append(_clean(item))
+    return result
+
+
+def _clean(value: Any) -> Any:
+    """A new part has nothing to remove: its nulls just go."""
+    if isinstance(value, Mapping):
+        return {name: _clean(item) for name, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    return value

@@ -1,0 +1,228 @@
+"""How a wait ended, in words: the outcome, the reason, and what to do next."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import assert_never
+
+from ecsstep.errors import Exit
+from ecsstep.rules.causes import Cause, cause_of
+from ecsstep.rules.proof import Proof
+from ecsstep.rules.rollout import (
+    Deployed,
+    Failed,
+    Going,
+    Gone,
+    Hopeless,
+    Reached,
+    RolledBack,
+    Stopped,
+    Superseded,
+    Unknown,
+    Verdict,
+)
+from ecsstep.rules.service import Event, TargetHealth
+from ecsstep.rules.stops import Group
+
+_NO_REASON = "ECS gives no reason"
+_NO_SERVICE = "the cluster has no service of this name (any more)"
+_NEVER_LISTED = "ECS never listed the deployment"
+_HOPELESS = "hopeless"
+_BY_ECS = frozenset({"failed", "rolled-back", "stopped"})
+_NEXT = {
+    "superseded": "follow the newer deployment: wait-stable without --deployment",
+    "timeout": "it goes on in ECS: run wait-stable again, or with a longer --timeout",
+    "failed": "the failed revision is still in place; go back: service-update --taskdef "
+    '"$ECSSTEP_PREVIOUS_TASKDEF_ARN"',
+    "rolled-back": "the service goes back to the old revision; mend this one and deploy again, or "
+    "return to one that is known to work: service-update --taskdef "
+    '"$ECSSTEP_PREVIOUS_TASKDEF_ARN"',
+    "stopped": "somebody stopped it; find out why, then deploy again: service-update",
+    "gone": "aws ecs list-services shows what there is; create the service again, or name another "
+    "one",
+}
+_NEXT_HOPELESS = (
+    'ECS still tries; go back: service-update --taskdef "$ECSSTEP_PREVIOUS_TASKDEF_ARN", or let '
+    "ECS do it with --circuit-breaker rollback"
+)
+_NEXT_NEVER = "take the id that service-update printed, or leave --deployment out"
+_WORST_FIRST = (Exit.FAILED, Exit.TIMEOUT, Exit.SUPERSEDED, Exit.OK)
+_SHOWN_TARGETS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a deployment ended.
+
+    Attributes:
+        word: The one word on stdout.
+        exit: The exit code.
+        reason: ECS's own words, or ours where it has none.
+    """
+
+    word: str
+    exit: Exit
+    reason: str
+
+
+def outcome_of(verdict: Verdict) -> Outcome:  # noqa: C901 - a case for each verdict
+    """Return how a wait ended; a deployment that is still going has run into the time limit."""
+    match verdict:
+        case Deployed(deployment=deployment):
+            nothing = "completed, and the service wants no task: nothing runs"
+            reason = deployment.rollout_reason or "completed"
+            return Outcome(
+                word="deployed", exit=Exit.OK, reason=reason if deployment.desired else nothing
+            )
+        case RolledBack(reason=reason):
+            return Outcome(word="rolled-back", exit=Exit.FAILED, reason=reason or _NO_REASON)
+        case Failed(reason=reason):
+            return Outcome(word="failed", exit=Exit.FAILED, reason=reason or _NO_REASON)
+        case Stopped(reason=reason):
+            return Outcome(word="stopped", exit=Exit.FAILED, reason=reason or _NO_REASON)
+        case Gone(status=status):
+            reason = _NO_SERVICE if status == "MISSING" else f"the service is deleted ({status})"
+            return Outcome(word="gone", exit=Exit.FAILED, reason=reason)
+        case Superseded(by=other):
+            by = f"by '{other.id}' with {revision(other.taskdef_arn)}" if other else "by another"
+            return Outcome(word="superseded", exit=Exit.SUPERSEDED, reason=f"it was replaced {by}")
+        case Going(deployment=deployment):
+            return Outcome(
+                word="timeout",
+                exit=Exit.TIMEOUT,
+                reason=f"it is still under way: {deployment.running} of {deployment.desired} "
+                f"tasks running, {deployment.failed} failed",
+            )
+        case Hopeless(reason=reason):
+            return Outcome(word="failed", exit=Exit.FAILED, reason=f"{_HOPELESS}: {reason}")
+        case Reached(stage=stage):
+            return Outcome(word="reached", exit=Exit.OK, reason=f"it has come to {stage}")
+        case Unknown():
+            return Outcome(word="timeout", exit=Exit.TIMEOUT, reason=_NEVER_LISTED)
+        case _:
+            assert_never(verdict)
+
+
+def hint_for(outcome: Outcome, cause: Cause | None, group: Group | None) -> str:
+    """Return the next thing to do; it names the failing container and ECS's words once more."""
+    said = []
+    if group is not None and group.failing is not None:
+        failing = group.failing
+        ended = (
+            "could not start"
+            if failing.exit_code is None
+            else (f"exited with code {failing.exit_code}")
+        )
+        is_by_ecs = outcome.word in _BY_ECS and not is_hopeless(outcome)
+        words = f" (ECS: {outcome.reason})" if is_by_ecs else ""
+        said.append(f"container '{failing.name}' {ended}{words}")
+    if cause is not None:
+        said.append(cause.hint)
+    said.append(_next_of(outcome))
+    return "; ".join(part for part in said if part)
+
+
+def _next_of(outcome: Outcome) -> str:
+    if outcome.reason == _NEVER_LISTED:
+        return _NEXT_NEVER
+    return _NEXT_HOPELESS if is_hopeless(outcome) else _NEXT.get(outcome.word, "")
+
+
+def is_hopeless(outcome: Outcome) -> bool:
+    """Whether it is our judgement and not ECS's that it failed."""
+    return outcome.reason.startswith(_HOPELESS)
+
+
+def lines_for(
+    cause: Cause | None,
+    groups: Iterable[Group],
+    events: Iterable[Event],
+    log: tuple[str, tuple[str, ...]] | None,
+    targets: Iterable[TargetHealth] = (),
+) -> tuple[str, ...]:
+    """Return the lines that say why: cause, stopped tasks, targets, events, log."""
+    lines = [f"likely cause: {cause.says}; {cause.hint}"] if cause else []
+    lines += [str(group) for group in groups]
+    lines += [_sick(target) for target in targets][:_SHOWN_TARGETS]
+    happened = [f"{clock_time(event.at)} {event.text}" for event in events]
+    if happened:
+        lines += ["service events since the start:", *(f"  {line}" for line in happened)]
+    if log is not None:
+        name, said = log
+        lines.append(f"last log lines of container '{name}':" if said else f"no log lines: {name}")
+        lines += [f"  {line.rstrip()}" for line in said]
+    return tuple(lines)
+
+
+def proved(outcome: Outcome, proof: Proof | None) -> Outcome:
+    """Return the outcome of a completed deployment, with what its tasks were seen to run."""
+    if proof is None or not proof.differs:
+        return outcome
+    wrong = proof.differs[0]
+    pinned = wrong.image.partition("@")[2]
+    return Outcome(
+        word="failed",
+        exit=Exit.FAILED,
+        reason=f"ECS completed it, but container '{wrong.container}' runs '{wrong.digest}' instead "
+        f"of the pinned '{pinned}'",
+    )
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """Return the outcome that decides the exit code of several."""
+    return min(outcomes, key=lambda each: _WORST_FIRST.index(each.exit))
+
+
+def _sick(target: TargetHealth) -> str:
+    why = ": ".join(part for part in (target.reason, target.words) if part)
+    said = f": {why}" if why else ""
+    return f"target group '{target.group}': {target.target} is {target.state}{said}"
+
+
+def blamed(groups: Iterable[Group]) -> Group | None:
+    """Return the stopped tasks that tell most of what went wrong.
+
+    The most frequent ones with a cause that is known, else the most frequent ones; never those
+    that ECS took away by plan.
+    """
+    failed = [group for group in groups if not group.was_planned]
+    return next((group for group in failed if _cause_of(group)), failed[0] if failed else None)
+
+
+def likely(group: Group | None, outcome: Outcome, events: Iterable[Event] = ()) -> Cause | None:
+    """Return the cause that the stopped tasks, ECS's reason or the newest events point to.
+
+    A task that can't be placed, or a target that isn't healthy, is told by events alone.
+    """
+    found = _cause_of(group) if group else None
+    if found is None and outcome.word in _BY_ECS:
+        found = cause_of(outcome.reason)
+    told_by_events = (cause_of(event.text) for event in reversed(tuple(events)))
+    return found or next((cause for cause in told_by_events if cause), None)
+
+
+def told(group: Group) -> dict[str, object]:
+    """Return stopped tasks as the JSON result has them."""
+    return {
+        "count": group.count,
+        "reason": group.reason,
+        "stopCode": group.stop_code,
+        "containers": [
+            {"name": each.name, "exitCode": each.exit_code, "reason": each.reason}
+            for each in group.containers
+        ],
+    }
+
+
+def _cause_of(group: Group) -> Cause | None:
+    return cause_of(group.text, group.failing.exit_code if group.failing else None)
+
+
+def revision(arn: str) -> str:
+    """Return ``FAMILY:REVISION`` of a task definition's ARN."""
+    return arn.rpartition("/")[2]
+
+
+def clock_time(at: dt.datetime) -> str:
+    """Return the time of day, in UTC."""
+    return at.astimezone(dt.UTC).strftime("%H:%M:%SZ")

@@ -1,0 +1,52 @@
+"""The verdict and its findings in the formats that other systems show.
+
+A report never says more than the verdict: one without a usable scan says failure.
+"""
+
+from typing import Final
+
+from ecsstep.rules.reports.report import Report
+
+FORMATS: Final = ("json", "gitlab", "codequality", "junit", "sarif", "markdown")
+"""The formats by name."""
+
+
+def rendered(name: str, report: Report) -> str:
+    """Return the text of a report in the format of this name."""
+    from ecsstep.rules.reports import codequality, gitlab, junit, markdown, sarif, whole
+
+    renderers = {
+        "json": whole.render,
+        "gitlab": gitlab.render,
+        "codequality": codequality.render,
+        "junit": junit.render,
+        "sarif": sarif.render,
+        "markdown": markdown.render,
+    }
+    return renderers[name](report)
+
+
+def parse_anchor(text: str) -> str:
+    """Return a path within the project as reports want it: relative, without ``./`` before it.
+
+    Raises:
+        ValueError: It leads out of the project.
+    """
+    parts = [part for part in text.split("/") if part not in {"", "."}]
+    if text.startswith("/") or ".." in parts or not parts:
+        raise ValueError(f"'{text}' is no path within the project; write docker/Dockerfile")
+    return "/".join(parts)
+
+
+def parse_report(text: str) -> tuple[str, str]:
+    """Return format and file of ``junit=reports/scan.xml``.
+
+    Raises:
+        ValueError: It is no format, or there is no file.
+    """
+    name, equals, path = text.partition("=")
+    if name not in FORMATS:
+        raise ValueError(f"'{name}' is no format; it is one of {', '.join(FORMATS)}")
+    if not equals or not path:
+        raise ValueError(f"'{text}' names no file; write {name}=FILE")
+    return name, path

@@ -1,0 +1,236 @@
+"""Whether a scan's result may be judged yet, and what is in the way if it never will be.
+
+Empty is not clean until proven. Basic scanning's COMPLETE is final. Enhanced scanning fills its
+result bit by bit, under COMPLETE as well as under ACTIVE, so that its result has to stay the same
+for a while, an empty one for twice as long.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ecsstep.rules.findings import Scan, unknown_severities
+from ecsstep.text import listed, printable
+
+_ON_PUSH_SECONDS: Final = 30.0
+# How long the scan on push may take to show up before one is started by hand.
+_DAY: Final = 24 * 3600
+
+_UNDER_WAY = frozenset({"IN_PROGRESS", "PENDING"})
+_WITH_RESULT = frozenset({"COMPLETE", "ACTIVE"})
+_DEAD_ENDS: Mapping[str, tuple[str, str]] = {
+    "FAILED": ("the scan failed", "push the image again for a new scan; ECR's words say why"),
+    "UNSUPPORTED_IMAGE": (
+        "ECR can't scan this image",
+        "build it on a system that ECR's scanner supports, not FROM scratch, or use another gate",
+    ),
+    "SCAN_ELIGIBILITY_EXPIRED": (
+        "the time for which Amazon Inspector scans this image is over, its findings are too old",
+        "push the image again, or set a longer re-scan duration in Amazon Inspector",
+    ),
+    "FINDINGS_UNAVAILABLE": (
+        "ECR has no findings for this image",
+        "push the image again for a new scan",
+    ),
+    "LIMIT_EXCEEDED": (
+        "the account's quota of scans is used up",
+        "run the step again when the quota is fresh (a day later at most), or have it raised",
+    ),
+    "IMAGE_ARCHIVED": (
+        "the image is archived, and an archived image isn't scanned",
+        "restore it: aws ecr update-image-storage-class --target-storage-class STANDARD",
+    ),
+    "IMAGE_SIZE_EXCEEDED": (
+        "the image is larger than ECR's scanner takes",
+        "make the image smaller, or use another gate",
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """How the registry scans this repository, as far as that may be read.
+
+    Attributes:
+        scan_type: BASIC or ENHANCED; None where it isn't known.
+        frequency: SCAN_ON_PUSH, CONTINUOUS_SCAN or MANUAL; None where it isn't known.
+    """
+
+    scan_type: str | None = None
+    frequency: str | None = None
+
+    @property
+    def is_without_rule(self) -> bool:
+        """Whether nothing will ever scan it; enhanced scanning knows no scan by hand."""
+        return self.scan_type == "ENHANCED" and self.frequency == "MANUAL"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """How long to wait for what.
+
+    Attributes:
+        start: Whether this step may start a scan.
+        settle: For how many seconds an enhanced result must stay the same.
+        grace: After how many seconds a scan that hasn't shown up is taken for none. Enhanced
+            scanning registers an image about a minute after its push.
+        max_age: How old a completed scan may be, in seconds.
+    """
+
+    start: bool = True
+    settle: float = 60.0
+    grace: float = 300.0
+    max_age: float = 30.0 * _DAY
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """One look at the scan of one image.
+
+    Attributes:
+        scan: What ECR said; None for a scan that it doesn't know.
+        elapsed: Seconds since the first look.
+        steady: Seconds for which ECR has said the same.
+        age: Seconds since the scan was completed; None where ECR doesn't say when.
+        was_asked: Whether we have asked for a scan.
+        is_coming: Whether ECR has said yes to that.
+        is_part: Whether it is one of an image index's images.
+    """
+
+    scan: Scan | None
+    elapsed: float
+    steady: float
+    age: float | None = None
+    was_asked: bool = False
+    is_coming: bool = False
+    is_part: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """There is a result to judge.
+
+    Attributes:
+        scan: The result.
+        is_settled: Whether nothing will be added to it.
+    """
+
+    scan: Scan
+    is_settled: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """There is no result yet."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unusable:
+    """There will be no result that could be judged."""
+
+    reason: str
+    hint: str
+
+
+State = Ready | Waiting | Unusable
+
+
+def assess(look: Look, coverage: Coverage, terms: Terms) -> State:
+    """Return what a look comes to."""
+    scan = look.scan
+    if scan is None:
+        return _without_scan(look, coverage, terms)
+    if scan.status in _UNDER_WAY:
+        return Waiting(reason=f"the scan is {printable(scan.status)}")
+    if scan.status not in _WITH_RESULT:
+        return _dead_end(scan)
+    if not scan.has_findings:
+        return Waiting(reason=f"the scan is {scan.status}, but there is no result yet")
+    strange = unknown_severities(scan)
+    if strange:
+        return Unusable(
+            reason=f"ECR reports the severity {listed(strange)}, for which there can be no limit",
+            hint="install a newer ecsstep",
+        )
+    if _is_too_old(look, terms):
+        return _stale(look, terms)
+    is_empty = not scan.findings and not any(scan.counts.values())
+    is_final = coverage.scan_type == "BASIC" and scan.status == "COMPLETE"
+    needed = 2 * terms.settle if is_empty else terms.settle
+    return Ready(scan=scan, is_settled=is_final or look.steady >= needed)
+
+
+def wants_start(look: Look, coverage: Coverage, terms: Terms) -> bool:
+    """Whether a scan should be started by hand: there is none, or it is too old.
+
+    Starting is for basic scanning alone; where the type isn't known it is worth a try.
+    """
+    if not terms.start or look.was_asked or coverage.scan_type == "ENHANCED":
+        return False
+    if look.scan is not None:
+        return _is_too_old(look, terms)
+    # A grace that is shorter than usual leaves less time for the scan on push as well.
+    on_push = min(_ON_PUSH_SECONDS, terms.grace / 10)
+    return coverage.frequency != "SCAN_ON_PUSH" or look.elapsed >= on_push
+
+
+def _is_too_old(look: Look, terms: Terms) -> bool:
+    """Whether what is known now was not known to the scan; ACTIVE is kept up to date by AWS."""
+    is_complete = look.scan is not None and look.scan.status == "COMPLETE"
+    return is_complete and look.age is not None and look.age > terms.max_age
+
+
+def _stale(look: Look, terms: Terms) -> State:
+    age = _spelled(look.age or 0)
+    if look.is_coming and look.elapsed < terms.grace:
+        return Waiting(reason=f"the scan is {age} old; a new one has been started")
+    return Unusable(
+        reason=f"its last scan is {age} old, and there is no newer one",
+        hint="let the step start one (--start auto, ecr:StartImageScan), push the image again, "
+        "or allow its age with --max-age",
+    )
+
+
+def _spelled(seconds: float) -> str:
+    days, hours = int(seconds // _DAY), int(seconds // 3600)
+    return f"{days} days" if days > 1 else f"{hours} hours" if hours else "minutes"
+
+
+def _without_scan(look: Look, coverage: Coverage, terms: Terms) -> State:
+    if coverage.is_without_rule:
+        return Unusable(
+            reason="enhanced scanning is on, and none of its rules covers the repository",
+            hint="add the repository to a rule: aws ecr put-registry-scanning-configuration",
+        )
+    if coverage.scan_type == "BASIC" and coverage.frequency == "MANUAL" and not terms.start:
+        return Unusable(
+            reason="it was never scanned, and the repository isn't scanned on push",
+            hint="leave --start at auto, or have the repository scanned on push",
+        )
+    if look.elapsed < terms.grace:
+        return Waiting(reason="ECR knows of no scan yet")
+    if look.is_part and coverage.scan_type != "BASIC":
+        # awslabs/soci-snapshotter#1845; not documented by AWS.
+        return Unusable(
+            reason="it was never scanned: ECR still knows of no scan",
+            hint="Amazon Inspector may pass over an index's image that has no tag of its own: push "
+            "each platform under a tag as well, or narrow the gate with --platform",
+        )
+    return Unusable(
+        reason="it was never scanned: ECR still knows of no scan",
+        hint="see which scanning rule covers the repository: "
+        "aws ecr batch-get-repository-scanning-configuration --repository-names NAME",
+    )
+
+
+def _dead_end(scan: Scan) -> Unusable:
+    words = f" ({printable(scan.description)})" if scan.description else ""
+    if scan.status not in _DEAD_ENDS:
+        return Unusable(
+            reason=f"the scan is in the unknown state '{printable(scan.status)}'{words}",
+            hint="install a newer ecsstep; an unknown state is never taken for clean",
+        )
+    reason, hint = _DEAD_ENDS[scan.status]
+    return Unusable(reason=f"{reason}: {scan.status}{words}", hint=hint)

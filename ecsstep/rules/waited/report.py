@@ -1,0 +1,163 @@
+"""The result of a wait, and its report in the form that a file's ending names."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecsstep.errors import Exit, StepError
+from ecsstep.rules import outcome as outcomes
+from ecsstep.rules.causes import Cause
+from ecsstep.rules.codedeploy_verdict import code_stages
+from ecsstep.rules.outcome import Outcome
+from ecsstep.rules.records import stages
+from ecsstep.rules.stops import Group
+from ecsstep.rules.waited import junit, markdown, page
+from ecsstep.rules.waited.told import Told
+from ecsstep.rules.watch import Watch
+
+_DEPLOYED = "deployed"
+_ENDINGS = (".json", ".md", ".xml", ".html")
+
+
+def until(text: str) -> str:
+    """Return a stage that may be waited for, in its own spelling."""
+    known = {each.lower(): each for each in (_DEPLOYED, *stages(), *code_stages())}
+    found = known.get(text.lower())
+    if found is None:
+        raise ValueError(f"'{text}' is no stage; write one of {', '.join(known.values())}")
+    return found
+
+
+def path(text: str) -> str:
+    """Return the name of a report's file, if its ending says a form."""
+    if not text.lower().endswith(_ENDINGS):
+        raise ValueError(f"'{text}' ends in none of {', '.join(_ENDINGS)}")
+    return text
+
+
+def rendered(
+    path: str, services: Sequence[Told], cluster: str, to_json: Callable[[object], str]
+) -> str:
+    """Return the report in the form of this file."""
+    ending = path.lower().rpartition(".")[2]
+    match ending:
+        case "json":
+            return to_json(result_of(services).members["data"]) + "\n"
+        case "md":
+            return markdown.render(services, cluster)
+        case "xml":
+            return junit.render(services, cluster)
+        case _:
+            return page.render(services, cluster)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the step answers, in the names of a Result."""
+
+    exit: Exit
+    members: dict[str, Any] = field(default_factory=dict)
+
+
+def result_of(services: Sequence[Told]) -> Answer:
+    """Return the step's answer; of several services the worst decides."""
+    if len(services) == 1:
+        [told] = services
+        return _answer(told.outcome, (told.outcome.word,), told.data, [told], told.message)
+    worst = outcomes.worst(told.outcome for told in services)
+    bad = [told for told in services if not told.is_well]
+    data = {
+        "outcome": worst.word,
+        "reason": worst.reason,
+        "services": [told.data for told in services],
+    }
+    lines = tuple(f"{told.service}={told.outcome.word}" for told in services)
+    said = f"{len(bad)} of {len(services)} deployments ended badly"
+    return _answer(worst, lines, data, bad, said)
+
+
+def _answer(
+    outcome: Outcome, lines: tuple[str, ...], data: Any, bad: Sequence[Told], said: str
+) -> Answer:
+    members: dict[str, Any] = {"lines": lines, "data": data, "exit": outcome.exit}
+    if outcome.exit is not Exit.OK:
+        ours = len(bad) == 1 and said == bad[0].message
+        why = [line for told in bad for line in (*(() if ours else (told.message,)), *told.why)]
+        hints = dict.fromkeys(told.hint for told in bad if told.hint)
+        members |= {"message": said, "why": tuple(why), "hint": "; ".join(hints)}
+    return Answer(exit=outcome.exit, members=members)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Awaited:
+    """Somebody has to say so before a deployment goes on.
+
+    Attributes:
+        key: What tells it from others.
+        told: What is said of it.
+    """
+
+    key: str
+    told: dict[str, Any]
+
+
+def awaited(watch: Watch) -> Iterator[Awaited]:
+    """Yield what waits for a person."""
+    if watch.code is not None and watch.code.status == "Ready":
+        call = f"aws deploy continue-deployment --deployment-id {watch.id}"
+        hint = f"shift the traffic: {call} --deployment-wait-type READY_WAIT"
+        yield Awaited(key=watch.id, told={"stage": watch.stage, "hint": hint})
+    for hook in watch.record.hooks if watch.record else ():
+        if hook.waits_for_a_person and watch.record:
+            call = (
+                f"aws ecs continue-service-deployment --service-deployment-arn {watch.record.arn} "
+                f"--hook-id {hook.id} --action CONTINUE"
+            )
+            expires = f"{hook.expires_at:%Y-%m-%dT%H:%M:%SZ}" if hook.expires_at else ""
+            then = {"until": expires, "then": hook.on_timeout} if expires else {}
+            yield Awaited(
+                key=f"{watch.record.arn} {hook.id}",
+                told={
+                    "stage": watch.stage,
+                    **then,
+                    "hint": f"let it go on: {call} (or --action ROLLBACK)",
+                },
+            )
+
+
+def hint(
+    ended: Outcome, cause: Cause | None, blamed: Group | None, watch: Watch, *, goes_back: bool
+) -> str:
+    """Return the next thing to do.
+
+    Args:
+        ended: How it ended.
+        cause: Why, if that is known.
+        blamed: The stopped tasks that tell most.
+        watch: What is known of the deployment.
+        goes_back: Whether its rollback was asked for.
+    """
+    if goes_back:
+        return "ECS goes back to the old revision, as was asked; mend this one and deploy again"
+    said = outcomes.hint_for(ended, cause, blamed)
+    waits = [each.told["hint"] for each in awaited(watch)] if ended.exit is Exit.TIMEOUT else []
+    return "; ".join([*waits, said])
+
+
+def to_stop(watch: Watch) -> str:
+    """Return the ARN of the service deployment that is to be stopped.
+
+    Raises:
+        StepError: It isn't known which one it is.
+    """
+    if watch.record is not None:
+        return watch.record.arn
+    arn = watch.service.current_service_deployment if watch.service else None
+    is_ours = watch.service is not None and watch.service.deployment(watch.id) is not None
+    if not arn or not is_ours:
+        raise StepError(
+            f"ECS doesn't tell the service deployment of '{watch.id}'",
+            exit=Exit.FAILED,
+            hint="go back by hand: service-update --taskdef PREVIOUS-REVISION",
+        )
+    return arn
