@@ -1,0 +1,247 @@
+"""Amazon ECS: one method per call, our types out."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from ecsstep.aws.ecs_replies import (
+    revision_from,
+    service_deployment_from,
+    service_from,
+    task_from,
+)
+from ecsstep.aws.errors import translated
+from ecsstep.errors import Exit, StepError
+from ecsstep.rules.service import Revision, Service, ServiceDeployment, Task
+from ecsstep.text import listed, printable
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecs.client import ECSClient
+
+_DESCRIBED_AT_ONCE = 100
+_EMPTY = "AWS's answer is empty"
+_RECORDS_AT_ONCE = 20
+_SERVICES_AT_ONCE = 10
+_MISSING = "MISSING"
+_HINTS = {
+    "ClusterNotFoundException": "aws ecs list-clusters shows the clusters of this region",
+    "ServiceNotFoundException": "aws ecs list-services --cluster CLUSTER shows the services",
+    "ServiceNotActiveException": "the service was deleted; create it again",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskDefinition:
+    """A registered revision.
+
+    Attributes:
+        arn: Its ARN, with the revision.
+        status: ACTIVE, INACTIVE or DELETE_IN_PROGRESS.
+        raw: AWS's answer as it came, with what botocore's model may not know.
+        tags: Its tags.
+    """
+
+    arn: str
+    status: str
+    raw: Mapping[str, Any]
+    tags: tuple[Mapping[str, Any], ...] = ()
+
+
+class Ecs:
+    """The calls of ECS that the steps make.
+
+    Every method raises StepError for a call that failed: see :func:`ecsstep.aws.errors.translated`.
+    """
+
+    def __init__(self, client: "ECSClient") -> None:
+        self._client = client
+        self._bodies: dict[str, bytes] = {}
+        # botocore's parser drops what its model doesn't know; this public event hands the body
+        # over before that (https://docs.aws.amazon.com/boto3/latest/guide/events.html).
+        client.meta.events.register(
+            "before-parse.ecs.DescribeTaskDefinition", self._keep_body, unique_id="ecsstep"
+        )
+
+    def task_definition(self, name: str) -> TaskDefinition:
+        """Return a revision by FAMILY (its latest active one), FAMILY:REVISION or ARN."""
+        self._bodies.clear()
+        doing = f"describe task definition '{name}'"
+        # ECS says ClientException for a revision that doesn't exist, and little more.
+        family = name.rpartition("/")[2].partition(":")[0]
+        hints = {"ClientException": f"aws ecs list-task-definitions --family-prefix {family}"}
+        with translated(doing, action="ecs:DescribeTaskDefinition", hints=hints):
+            reply = self._client.describe_task_definition(taskDefinition=name, include=["TAGS"])
+        body = self._bodies.get("DescribeTaskDefinition")
+        # Without the event (a stubbed client) there is only what botocore parsed.
+        parsed = _member(reply, "taskDefinition", doing)
+        raw = json.loads(body)["taskDefinition"] if body else parsed
+        return TaskDefinition(
+            arn=parsed["taskDefinitionArn"],
+            status=parsed.get("status", ""),
+            raw=raw,
+            tags=tuple(dict(tag) for tag in reply.get("tags", ())),
+        )
+
+    def register(self, definition: Mapping[str, Any]) -> str:
+        """Register a revision and return its ARN."""
+        family = definition.get("family")
+        with _named(f"register task definition '{family}'", "ecs:RegisterTaskDefinition"):
+            reply = self._client.register_task_definition(**definition)
+        doing = f"read the answer to the registration of '{family}'"
+        arn: str = _member(reply, "taskDefinition", doing)["taskDefinitionArn"]
+        return arn
+
+    def service(self, cluster: str, name: str) -> Service | None:
+        """Return a service, or None where the cluster has none of this name.
+
+        A deleted service can still be described for a while, as INACTIVE. An answer that neither
+        holds the service nor says MISSING is an error: nothing can be said of the service then.
+        """
+        doing = f"describe service '{name}' in cluster '{cluster}'"
+        with _named(doing, "ecs:DescribeServices"):
+            reply = self._client.describe_services(cluster=cluster, services=[name])
+        if reply.get("services"):
+            return service_from(reply["services"][0])
+        reasons = [each.get("reason", "") for each in reply.get("failures", ())]
+        if reasons == [_MISSING]:
+            return None
+        raise StepError(
+            f"can't {doing}: {printable(reasons[0]) if reasons else _EMPTY}",
+            exit=Exit.TEMPORARY,
+            hint="run the step again",
+        )
+
+    def services(self, cluster: str, names: Sequence[str]) -> dict[str, Service | None]:
+        """Return services by the names that were given (or ARNs), ten at each call.
+
+        None stands for one that the cluster doesn't have; one that the answer says nothing of is
+        an error.
+        """
+        found: dict[str, Service | None] = {}
+        for some in _in_parts(list(names), _SERVICES_AT_ONCE):
+            doing = f"describe {_named_services(some)} in cluster '{cluster}'"
+            with _named(doing, "ecs:DescribeServices"):
+                reply = self._client.describe_services(cluster=cluster, services=some)
+            there = [service_from(each) for each in reply.get("services", ())]
+            failures = {
+                each.get("arn", "").rpartition("/")[2]: each.get("reason", "")
+                for each in reply.get("failures", ())
+            }
+            for name in some:
+                short = name.rpartition("/")[2]
+                service = next((each for each in there if each.name == short), None)
+                if service is None and failures.get(short) != _MISSING:
+                    raise StepError(
+                        f"can't {doing}: {printable(failures.get(short) or _EMPTY)}",
+                        exit=Exit.TEMPORARY,
+                        hint="run the step again",
+                    )
+                found[name] = service
+        return found
+
+    def update_service(self, request: Mapping[str, Any]) -> Service:
+        """Send an UpdateService with exactly these members and return the service after it."""
+        where = f"service '{request['service']}' in cluster '{request.get('cluster', 'default')}'"
+        with _named(f"update {where}", "ecs:UpdateService"):
+            reply = self._client.update_service(**request)
+        return service_from(_member(reply, "service", f"read the answer to the update of {where}"))
+
+    def service_deployments(self, cluster: str, service: str) -> tuple[ServiceDeployment, ...]:
+        """Return ECS's records of a service's deployments, newest first; 90 days are kept.
+
+        Deployments from before 2024-10-25 have none.
+        """
+        doing = f"read the deployments of service '{service}' in cluster '{cluster}'"
+        with _named(doing, "ecs:ListServiceDeployments"):
+            listed = self._client.list_service_deployments(cluster=cluster, service=service)
+        briefs = listed.get("serviceDeployments", ())
+        arns = [each["serviceDeploymentArn"] for each in briefs][:_RECORDS_AT_ONCE]
+        if not arns:
+            return ()
+        with _named(doing, "ecs:DescribeServiceDeployments"):
+            reply = self._client.describe_service_deployments(serviceDeploymentArns=arns)
+        found = [service_deployment_from(each) for each in reply.get("serviceDeployments", ())]
+        return tuple(sorted(found, key=lambda each: arns.index(each.arn)))
+
+    def records(self, arns: Sequence[str]) -> dict[str, ServiceDeployment]:
+        """Return ECS's records of deployments by their ARNs; what ECS doesn't know is left out."""
+        found: dict[str, ServiceDeployment] = {}
+        for some in _in_parts(list(arns), _RECORDS_AT_ONCE):
+            with _named("read the service deployments", "ecs:DescribeServiceDeployments"):
+                reply = self._client.describe_service_deployments(serviceDeploymentArns=some)
+            for each in reply.get("serviceDeployments", ()):
+                found[each["serviceDeploymentArn"]] = service_deployment_from(each)
+        return found
+
+    def revision(self, arn: str) -> Revision | None:
+        """Return a service revision, or None where ECS knows none of this ARN."""
+        with _named("read the service revision", "ecs:DescribeServiceRevisions"):
+            reply = self._client.describe_service_revisions(serviceRevisionArns=[arn])
+        found = reply.get("serviceRevisions")
+        return revision_from(found[0]) if found else None
+
+    def stop_deployment(self, arn: str) -> None:
+        """Stop a service deployment and let ECS go back to what ran before.
+
+        AWS documents ROLLBACK as the only stop type that may be given.
+        """
+        with _named("stop the service deployment", "ecs:StopServiceDeployment"):
+            self._client.stop_service_deployment(serviceDeploymentArn=arn, stopType="ROLLBACK")
+
+    def stopped_tasks(self, cluster: str, service: str, deployment: str) -> tuple[Task, ...]:
+        """Return the tasks that a deployment started and that have stopped, in the last hour."""
+        return self._tasks(cluster, service, deployment, "STOPPED")
+
+    def running_tasks(self, cluster: str, service: str, deployment: str) -> tuple[Task, ...]:
+        """Return the tasks that a deployment started and that are to run."""
+        return self._tasks(cluster, service, deployment, "RUNNING")
+
+    def _tasks(
+        self, cluster: str, service: str, deployment: str, status: Literal["RUNNING", "STOPPED"]
+    ) -> tuple[Task, ...]:
+        """Return tasks of one deployment.
+
+        ListTasks can't filter by service and starter at once, so the starter is compared here.
+        """
+        doing = f"read the {status.lower()} tasks of service '{service}' in cluster '{cluster}'"
+        tasks: list[Task] = []
+        with _named(doing, "ecs:ListTasks"):
+            pages = self._client.get_paginator("list_tasks").paginate(
+                cluster=cluster, serviceName=service, desiredStatus=status
+            )
+            arns = [arn for page in pages for arn in page.get("taskArns", ())]
+        for some in _in_parts(arns, _DESCRIBED_AT_ONCE):
+            with _named(doing, "ecs:DescribeTasks"):
+                reply = self._client.describe_tasks(cluster=cluster, tasks=some)
+            tasks.extend(task_from(each) for each in reply.get("tasks", ()))
+        return tuple(task for task in tasks if task.started_by == deployment)
+
+    def _keep_body(self, response_dict: Mapping[str, Any], operation_model: Any, **_: Any) -> None:
+        if response_dict.get("status_code") == 200:  # noqa: PLR2004 - HTTP's OK
+            self._bodies[operation_model.name] = response_dict["body"]
+
+
+def _member(reply: Any, name: str, doing: str) -> Any:
+    """Return what an answer must hold.
+
+    Raises:
+        StepError: It doesn't: it was cut short, or something else answered (exit 75).
+    """
+    if reply.get(name):
+        return reply[name]
+    raise StepError(f"can't {doing}: {_EMPTY}", exit=Exit.TEMPORARY, hint="run the step again")
+
+
+def _named(doing: str, action: str) -> AbstractContextManager[None]:
+    return translated(doing, action=action, hints=_HINTS)
+
+
+def _named_services(names: Sequence[str]) -> str:
+    return f"service '{names[0]}'" if len(names) == 1 else f"services {listed(names)}"
+
+
+def _in_parts(names: list[str], size: int) -> Iterator[list[str]]:
+    for start in range(0, len(names), size):
+        yield names[start : start + size]

@@ -1,0 +1,85 @@
+"""Who we are to AWS, where it is a role."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ecsstep.aws.errors import no_credentials, translated
+from ecsstep.errors import Exit, StepError
+from ecsstep.secret import Secret
+
+
+def token_from_file(role_arn: str, environ: Mapping[str, str]) -> Secret | None:
+    """Return the OIDC token in the file that AWS_WEB_IDENTITY_TOKEN_FILE names for this role.
+
+    Raises:
+        StepError: The file can't be read (exit 2).
+    """
+    path = environ.get("AWS_WEB_IDENTITY_TOKEN_FILE")
+    if not path or role_arn != (environ.get("AWS_ROLE_ARN") or role_arn):
+        # The file's token is for the role beside it, which another role is assumed from.
+        return None
+    try:
+        return Secret(Path(path).read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise StepError(
+            f"can't read the token file '{path}'",
+            exit=Exit.USAGE,
+            hint="check AWS_WEB_IDENTITY_TOKEN_FILE, or give the token in ECSSTEP_ID_TOKEN",
+        ) from error
+
+
+def assume(
+    session: Any,
+    role_arn: str,
+    token: Secret | None,
+    *,
+    config: Any,
+    environ: Mapping[str, str],
+) -> None:
+    """Let the session's credentials come from the role, in this process and on first use."""
+    from botocore import UNSIGNED, credentials
+
+    session_name = environ.get("AWS_ROLE_SESSION_NAME") or "ecsstep"
+    verb = "AssumeRole" if token is None else "AssumeRoleWithWebIdentity"
+    # Not session.get_credentials(), which would keep this identity for every later client.
+    chain = session.get_component("credential_provider")
+    base = chain.load_credentials() if token is None else None
+
+    def client(service: str, **arguments: Any) -> Any:
+        signature = {"signature_version": UNSIGNED} if token is not None else {}
+        wanted = config.merge(type(config)(**signature))
+        arguments.pop("config", None)
+        return session.create_client(service, config=wanted, **arguments)
+
+    if token is not None:
+        fetcher: Any = credentials.AssumeRoleWithWebIdentityCredentialFetcher(
+            client_creator=client,
+            web_identity_token_loader=token.reveal,
+            role_arn=role_arn,
+            extra_args={"RoleSessionName": session_name},
+        )
+    elif base is None:
+        raise no_credentials(f"assume the role '{role_arn}'")
+    else:
+        fetcher = credentials.AssumeRoleCredentialFetcher(
+            client_creator=client,
+            source_credentials=base,
+            role_arn=role_arn,
+            extra_args={"RoleSessionName": session_name},
+        )
+
+    class Provider(credentials.CredentialProvider):  # type: ignore[misc, unused-ignore]
+        METHOD = "ecsstep-role"
+
+        def load(self) -> Any:
+            return credentials.DeferredRefreshableCredentials(
+                refresh_using=self._fetched, method=self.METHOD
+            )
+
+        def _fetched(self) -> Any:
+            # The call is made within another one, whose action is not the one to allow.
+            with translated(f"assume the role '{role_arn}'", action=f"sts:{verb}"):
+                return fetcher.fetch_credentials()
+
+    session.register_component("credential_provider", credentials.CredentialResolver([Provider()]))

@@ -1,0 +1,225 @@
+"""The OCI distribution API: look, upload what is missing, put the manifest.
+
+https://github.com/opencontainers/distribution-spec/blob/main/spec.md
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, BinaryIO, cast
+
+from ecsstep.errors import Exit, StepError
+from ecsstep.registry.errors import Deed, refusal
+from ecsstep.registry.image import (
+    DOCKER_LIST,
+    DOCKER_MANIFEST,
+    OCI_INDEX,
+    OCI_MANIFEST,
+    Blob,
+    Manifest,
+    check_digest,
+    corrupt,
+    digest_of,
+)
+from ecsstep.registry.transport import Transport
+from ecsstep.registry.upload import Meter, Upload
+from ecsstep.registry.wire import Answer
+from ecsstep.rules.pushes import Stored
+from ecsstep.rules.trouble import Trouble, trouble_of
+
+_ACCEPT = f"{OCI_INDEX}, {OCI_MANIFEST}, {DOCKER_LIST}, {DOCKER_MANIFEST}"
+_OK, _CREATED, _REDIRECTS, _NOT_FOUND = 200, 201, 300, 404
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repository:
+    """One repository of a registry; one method is one question or one deed.
+
+    Attributes:
+        transport: The connection to the registry.
+        name: The repository's name.
+    """
+
+    transport: Transport
+    name: str
+
+    def stored(self, tag: str) -> Stored | None:
+        """Return what the registry holds under a tag or digest, or None.
+
+        Raises:
+            StepError: The registry refuses or can't be reached.
+        """
+        found = self.manifest(tag)
+        if found is None:
+            return None
+        return Stored(digest=found.digest, config=_config(found.raw))
+
+    def manifest(self, tag: str) -> Manifest | None:
+        """Return the manifest under a tag or digest byte for byte, or None.
+
+        Raises:
+            StepError: The registry refuses or can't be reached.
+        """
+        deed = self._deed(f"look for '{self._named(tag)}'", "ecr:BatchGetImage")
+        answer = self._call("GET", f"manifests/{tag}", deed, headers={"Accept": _ACCEPT})
+        if answer.status == _NOT_FOUND:
+            # Also where the repository is missing: ECR may create it on push.
+            return None
+        self._expect(answer, deed, _OK)
+        digest = answer.headers.get("docker-content-digest") or digest_of(answer.body)
+        try:
+            check_digest(answer.body, digest, "the registry's manifest")
+        except (StepError, ValueError) as error:
+            raise StepError(
+                f"can't {deed.doing}: the registry's answer is no manifest of its digest",
+                exit=Exit.TEMPORARY,
+                hint="run the step again; if it stays so, something between here and "
+                f"'{deed.host}' answers",
+            ) from error
+        content = answer.json()
+        kind = answer.headers.get("content-type") or content.get("mediaType") or ""
+        return Manifest(digest=digest, media_type=kind, raw=answer.body)
+
+    def tags(self) -> tuple[str, ...]:
+        """Return every tag of the repository; none where the registry doesn't know it yet.
+
+        Raises:
+            StepError: The registry refuses or can't be reached.
+        """
+        deed = self._deed(f"list the tags of '{self._named()}'", "ecr:ListImages")
+        found: list[str] = []
+        path: str | None = f"/v2/{self.name}/tags/list?n=1000"
+        seen: set[str] = set()
+        while path is not None and path not in seen:
+            seen.add(path)
+            answer = self.transport.call("GET", path, deed)
+            if answer.status == _NOT_FOUND:
+                break
+            self._expect(answer, deed, _OK)
+            found += [str(tag) for tag in answer.json().get("tags") or ()]
+            path = _next_page(answer)
+        return tuple(found)
+
+    def has(self, blob: Blob) -> bool:
+        """Whether the repository has this blob already.
+
+        Raises:
+            StepError: It has it in another size than the image says (exit 2), or it refuses.
+        """
+        deed = self._deed(
+            f"look for blob '{blob.digest}' in '{self._named()}'",
+            "ecr:BatchCheckLayerAvailability",
+        )
+        answer = self._call("HEAD", f"blobs/{blob.digest}", deed)
+        if answer.status == _NOT_FOUND:
+            return False
+        if not _REDIRECTS <= answer.status < _REDIRECTS + 100:
+            # A registry that keeps its blobs elsewhere answers with a redirect to one it has.
+            self._expect(answer, deed, _OK)
+            size = answer.headers.get("content-length", "")
+            if size.isdigit() and int(size) not in (blob.size, 0):
+                raise corrupt(
+                    f"it says that blob '{blob.digest}' has {blob.size} bytes; it has {size}"
+                )
+        return True
+
+    def upload(self, blob: Blob, meter: Meter) -> bool:
+        """Bring a blob into the repository and return whether its bytes had to be sent.
+
+        It is verified on the way, mounted from where its origins say if the registry does that,
+        and resumed or begun anew where it breaks.
+
+        Raises:
+            StepError: The blob is not what its digest says (exit 2), or the registry refuses.
+        """
+        doing = f"upload blob '{blob.digest}' to '{self._named()}'"
+        return Upload(
+            self.transport,
+            repository=self.name,
+            blob=blob,
+            deed=self._deed(doing, "ecr:UploadLayerPart"),
+            meter=meter,
+            refused=_refused,
+        ).run()
+
+    def download(self, digest: str) -> BinaryIO:
+        """Open a blob for reading, from its beginning.
+
+        Raises:
+            AgainError: It broke; reading may raise it as well.
+            StepError: The registry refuses, or hasn't the blob (exit 2).
+        """
+        deed = self._deed(
+            f"read blob '{digest}' of '{self._named()}'", "ecr:GetDownloadUrlForLayer"
+        )
+        answer = self.transport.download(f"/v2/{self.name}/blobs/{digest}", deed)
+        if isinstance(answer, Answer):
+            raise _refused(answer, deed)
+        return cast("BinaryIO", answer)
+
+    def put(self, manifest: Manifest, tag: str | None = None) -> str:
+        """Put a manifest, by its digest or under a tag, and return the digest that is stored.
+
+        Raises:
+            TagTakenError: The tag names another image and the registry doesn't move it.
+            StepError: The registry refuses, or stores something else.
+        """
+        deed = self._deed(f"put '{self._named(tag or manifest.digest)}'", "ecr:PutImage")
+        answer = self._call(
+            "PUT",
+            f"manifests/{tag or manifest.digest}",
+            deed,
+            headers={"Content-Type": manifest.media_type},
+            body=manifest.raw,
+        )
+        self._expect(answer, deed, _CREATED, _OK)
+        digest = answer.headers.get("docker-content-digest")
+        if digest is None:
+            stored = self.stored(tag or manifest.digest)
+            digest = stored.digest if stored else "nothing"
+        if digest != manifest.digest:
+            raise StepError(
+                f"'{self._named(tag)}' was pushed as '{manifest.digest}', and the registry holds "
+                f"'{digest}'",
+                exit=Exit.TEMPORARY,
+                hint="another push may have run at the same time; run the step again",
+            )
+        return digest
+
+    def _call(self, method: str, path: str, deed: Deed, **more: Any) -> Answer:
+        return self.transport.call(method, f"/v2/{self.name}/{path}", deed, **more)
+
+    def _expect(self, answer: Answer, deed: Deed, *wanted: int) -> None:
+        if answer.status not in wanted:
+            raise _refused(answer, deed)
+
+    def _deed(self, doing: str, action: str) -> Deed:
+        return Deed(doing=doing, host=self.transport.host, repository=self.name, action=action)
+
+    def _named(self, tag: str | None = None) -> str:
+        name = f"{self.transport.host}/{self.name}"
+        if tag is None:
+            return name
+        return f"{name}@{tag}" if tag.startswith("sha") and ":" in tag else f"{name}:{tag}"
+
+
+def _config(raw: bytes) -> str | None:
+    try:
+        return str(json.loads(raw)["config"]["digest"])
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return None
+
+
+def _next_page(answer: Answer) -> str | None:
+    found = re.search(r'<([^>]+)>;\s*rel="?next"?', answer.headers.get("link", ""))
+    return found.group(1) if found else None
+
+
+def _refused(answer: Answer, deed: Deed) -> StepError:
+    errors = [each for each in answer.json().get("errors") or () if isinstance(each, dict)]
+    codes = frozenset(str(each.get("code", "")) for each in errors)
+    words = "; ".join(str(each.get("message") or each.get("code")) for each in errors)
+    trouble = trouble_of(answer.status, codes, words)
+    if answer.status == _NOT_FOUND and not errors:
+        trouble = Trouble.NO_REPOSITORY
+    return refusal(deed, trouble, words or f"'{deed.host}' answers {answer.status}")

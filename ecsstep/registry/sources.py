@@ -1,0 +1,169 @@
+"""Where an image to push comes from: files, another repository, or a local engine."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ecsstep.core.log import Log
+from ecsstep.core.process import Run
+from ecsstep.core.progress import size_of
+from ecsstep.errors import Exit, StepError
+from ecsstep.registry.docker_archive import DockerArchive
+from ecsstep.registry.files import Archive, Folder, exists
+from ecsstep.registry.image import Blob, Source, verify
+from ecsstep.registry.layout import Layout
+from ecsstep.registry.push import Display, Target, upload
+from ecsstep.registry.tools import ENGINES, LocalImage, Tool, find_tool, no_engine
+from ecsstep.rules.image import Reference
+from ecsstep.rules.pushes import FileSource, places
+
+
+class Pushable(Protocol):
+    """An image that can be pushed under a tag."""
+
+    @property
+    def identity(self) -> frozenset[str]:
+        """The digests that name it in a registry, see :func:`ecsstep.rules.pushes.judge`."""
+        ...
+
+    def check(self) -> str | None:
+        """Verify the whole image and return its digest, where that is known before the push."""
+        ...
+
+    def push(self, tag: str) -> str:
+        """Push it under a tag and return the digest that the registry has."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class FromSource:
+    """An image in a folder, an archive or another repository.
+
+    Attributes:
+        source: The image.
+        target: The repository that it goes to.
+        log: Where it is told.
+        display: Shows how far it has come.
+        is_local: Whether its blobs lie on this machine, so that a check can read them all.
+    """
+
+    source: Source
+    target: Target
+    log: Log
+    display: Display
+    is_local: bool = True
+
+    @property
+    def identity(self) -> frozenset[str]:
+        """The digests that name it in a registry."""
+        return self.source.identity
+
+    def check(self) -> str | None:
+        """Verify the whole image and return its digest."""
+        manifest = self.source.manifest()
+        if self.is_local:
+            verify(manifest)
+        return manifest.digest
+
+    def push(self, tag: str) -> str:
+        """Upload what the registry lacks, put the manifest under a tag, return its digest.
+
+        Raises:
+            TagTakenError: The registry doesn't move the tag.
+            StepError: The source is broken (exit 2), or the registry refuses.
+        """
+        manifest = self.source.manifest()
+        done = upload(manifest, self.target, display=self.display, beginning=self._say)
+        self.log.info(
+            "blobs uploaded",
+            count=done.blobs,
+            bytes=done.size,
+            present=done.present,
+            **({"mounted": done.mounted} if done.mounted else {}),
+        )
+        return self.target.put(manifest, tag)
+
+    def _say(self, missing: Sequence[Blob]) -> None:
+        if missing:
+            size = size_of(sum(blob.size for blob in missing))
+            self.log.info("uploading", blobs=len(missing), size=size)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FromEngine:
+    """An image of a local engine."""
+
+    tool: Tool
+    image: str
+    local: LocalImage
+    name: Reference
+    target: Target
+
+    @property
+    def identity(self) -> frozenset[str]:
+        """The digests that name it in a registry."""
+        return self.local.identity
+
+    def check(self) -> str | None:
+        """Return None: an engine makes the manifest when it pushes."""
+        return None
+
+    def push(self, tag: str) -> str:
+        """Let the engine push it under a tag and return the digest that the registry reports.
+
+        Raises:
+            TagTakenError: The registry doesn't move the tag.
+            StepError: The engine fails, or the registry shows another image afterwards.
+        """
+        name = self.name.tagged(tag)
+        self.tool.tag(self.image, str(name))
+        spoken = self.tool.push(str(name), host=name.registry, repository=name.repository)
+        stored = self.target.stored(tag)
+        if stored is None or (spoken is not None and stored.digest != spoken):
+            raise StepError(
+                f"'{name}' was pushed as '{spoken or self.local.id}', and the registry holds "
+                f"'{stored.digest if stored else 'nothing'}'",
+                exit=Exit.TEMPORARY,
+                hint="another push may have run at the same time; run the step again",
+            )
+        return stored.digest
+
+
+def opened(source: FileSource) -> Source:
+    """Return the image that a folder or an archive holds.
+
+    Raises:
+        StepError: It can't be read, is broken, or the image's name is needed (exit 2).
+    """
+    path, tag = places(source.place, exists)
+    name = f"{source.form}:{path}"
+    if source.form == "docker-archive":
+        return DockerArchive(Archive(path), name=name, tag=tag)
+    if source.form == "oci":
+        return Layout(Folder(path), name=name, tag=tag)
+    return Layout(Archive(path), name=name, tag=tag)
+
+
+def local_image(
+    image: str, wanted: str, *, run: Run, folder: str | None
+) -> tuple[Tool, LocalImage]:
+    """Return the engine that has an image, and the image; ``auto`` asks each that answers.
+
+    Raises:
+        StepError: No engine answers (exit 6), or none of them has the image (exit 2).
+    """
+    asked = []
+    for name in ENGINES if wanted == "auto" else (wanted,):
+        tool = find_tool(wanted, among=(name,), run=run, folder=folder)
+        if tool is not None:
+            asked.append(tool.name)
+            found = tool.image(image)
+            if found:
+                return tool, found
+    if not asked:
+        raise no_engine(image, among=ENGINES)
+    raise StepError(
+        f"there is no image '{image}' in {' or '.join(asked)}",
+        exit=Exit.USAGE,
+        hint=f"build it first ({asked[0]} build -t {image} .), or look: {asked[0]} images",
+    )
