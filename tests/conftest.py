@@ -1,0 +1,83 @@
+"""No credentials, no metadata service, no network but loopback, no real sleep."""
+
+import os
+import socket
+import time
+from typing import Any
+
+import pytest
+
+import parts
+from ecsstep import secret
+
+_LENT = (
+    "AWS_", "CI_", "CODEBUILD_", "CONTAINER_", "DOCKER", "ECR_", "ECS_", "ECSSTEP_", "GITLAB_",
+    "IMAGE_", "REGISTRY_AUTH_FILE", "TASK_DEFINITION",
+)  # fmt: skip
+_MISSING = pytest.StashKey[set[str]]()
+_LOOPBACK = ("127.", "localhost", "::1")
+# Tests of processes and servers; to wait for a process's end, subprocess itself sleeps.
+_REAL_TIME = ("sandbox", "end_to_end", "test_readme")
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Take away what a developer's machine would lend to a test."""
+    for name in list(os.environ):
+        if name.startswith(_LENT):
+            monkeypatch.delenv(name)
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(home / "no-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(home / "no-credentials"))
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what other tests called a secret: it would be masked in this one's log."""
+    monkeypatch.setattr(secret, "_known", set())
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and not str(address[0]).startswith(_LOOPBACK):
+            raise AssertionError(f"a test reached for the network: {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _no_sleep(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time is handed in: a unit that sleeps for real is a mistake."""
+    if not any(name in request.node.nodeid for name in _REAL_TIME):
+
+        def never(seconds: float) -> None:
+            raise AssertionError(f"a test slept for {seconds} seconds")
+
+        monkeypatch.setattr(time, "sleep", never)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Pass over a test whose real parts are missing, or fail it where they are required."""
+    wanted = [part for mark in item.iter_markers("real") for part in mark.args]
+    missing = [part for part in wanted if not parts.is_here(part)]
+    if not missing:
+        return
+    item.config.stash.setdefault(_MISSING, set()).update(missing)
+    if parts.are_required():
+        pytest.fail(f"required, but not on this machine: {', '.join(missing)}", pytrace=False)
+    pytest.skip(f"not on this machine: {', '.join(missing)}")
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    missing = sorted(config.stash.get(_MISSING, None) or ())
+    terminalreporter.line(
+        f"real parts that were not there: {', '.join(missing)}"
+        if missing
+        else "every real part that a test asked for was there"
+    )

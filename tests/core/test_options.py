@@ -1,0 +1,191 @@
+"""An option is declared once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecsstep.core.options import CLUSTER, DRY_RUN, Given, Option, Options, parse
+from ecsstep.core.values import count, duration
+from ecsstep.errors import Exit, StepError
+from ecsstep.secret import Secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class SomeOptions(Options):
+    image: str | None = Option(flag="IMAGE", help="i", aliases=("CI_IMAGE",)).field()
+    cluster: str | None = CLUSTER.field()
+    tags: tuple[str, ...] = Option(flag="--tag", help="t", repeatable=True).field()
+    number: int = Option(flag="--number", help="n", parse=count, default=3).field()
+    timeout: float = Option(flag="--timeout", help="t", parse=duration, default="2m").field()
+    dry_run: bool = DRY_RUN.field()
+    password: Secret | None = Option(  # noqa: RUF009 - it is dataclasses.field
+        help="p", variable="ECSSTEP_PASSWORD", aliases=("DOCKER_PASSWORD",), secret=True
+    ).field()
+
+    @classmethod
+    def faults(cls, given: Given) -> Iterator[str]:
+        yield from super().faults(given)
+        if given.has("image") and given.has("cluster"):
+            yield "IMAGE and --cluster exclude each other"
+
+
+def read(*argv: str, **environ: str) -> SomeOptions:
+    found = parse(SomeOptions, argv, environ, prog="some")
+    assert isinstance(found, SomeOptions)
+    return found
+
+
+def mistakes(*argv: str, **environ: str) -> tuple[str, ...]:
+    with pytest.raises(StepError) as caught:
+        read(*argv, **environ)
+    assert (caught.value.exit, caught.value.hint) == (Exit.USAGE, "some --help shows every option")
+    return caught.value.why or (caught.value.message,)
+
+
+def test_nothing_given_is_the_defaults() -> None:
+    assert read() == SomeOptions(number=3, timeout=120.0)
+
+
+def test_flags_in_every_place_and_form() -> None:
+    expected = SomeOptions(
+        image="i", tags=("a", "b"), number=4, by_flag=frozenset({"image", "tags", "number"})
+    )
+
+    assert read("i", "--tag", "a", "--tag=b", "--number", "4") == expected
+    assert read("--tag", "a", "--number=4", "--tag", "b", "i") == expected
+    assert read("--tag", "a", "--tag", "b", "--number", "4", "--", "i") == expected
+
+
+def test_variables_in_their_order_with_the_empty_ones_not_given() -> None:
+    assert read(ECSSTEP_IMAGE="", CI_IMAGE="b").image == "b"
+    assert read(ECSSTEP_IMAGE="a", CI_IMAGE="b").image == "a"
+    assert read("c", ECSSTEP_IMAGE="a").image == "c"
+    assert read(ECSSTEP_TAG="a\r\n\nb\n").tags == ("a", "b")
+    assert read(ECSSTEP_TAG="\n").tags == ()
+
+
+def test_switches() -> None:
+    assert read("--dry-run").dry_run
+    assert read(ECSSTEP_DRY_RUN="yes").dry_run
+    assert not read("--no-dry-run", ECSSTEP_DRY_RUN="yes").dry_run
+
+
+def test_a_secret_comes_from_variables_alone() -> None:
+    assert read(DOCKER_PASSWORD="hunter2!").password == Secret("hunter2!")
+    assert mistakes("--password", "x")[0].startswith("there is no option '--password'")
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        pytest.param(["--number", "x"], ["--number: 'x' is not a whole number"], id="value"),
+        pytest.param(["--number", ""], ["--number: needs a value"], id="empty"),
+        pytest.param(["--number"], ["--number: needs a value"], id="nothing"),
+        pytest.param([""], ["IMAGE: needs a value"], id="empty positional"),
+        pytest.param(
+            ["--number", "1", "--number", "2"],
+            ["--number: is given 2 times with different values"],
+            id="twice",
+        ),
+        pytest.param(
+            ["--tagg", "a"], ["there is no option '--tagg'; did you mean '--tag'?"], id="near"
+        ),
+        pytest.param(
+            ["--tagg=a"], ["there is no option '--tagg'; did you mean '--tag'?"], id="near="
+        ),
+        pytest.param(
+            ["a", "b", "c"],
+            ["'b' is one argument too many", "'c' is one argument too many"],
+            id="more",
+        ),
+        pytest.param(["--dry-run=yes"], ["--dry-run takes no value"], id="switch"),
+        pytest.param(
+            ["--no-dry-run=yes", "--number=x"],
+            ["--no-dry-run takes no value", "--number: 'x' is not a whole number"],
+            id="both",
+        ),
+        pytest.param(
+            ["i", "--cluster", "c"], ["IMAGE and --cluster exclude each other"], id="cross"
+        ),
+        pytest.param(
+            ["--clus", "c"],
+            ["there is no option '--clus'; did you mean '--cluster'?"],
+            id="no abbreviation",
+        ),
+    ],
+)
+def test_mistakes_have_their_own_words(argv: list[str], said: list[str]) -> None:
+    assert set(said) <= set(mistakes(*argv))
+
+
+def test_a_mistake_in_a_variable_names_the_variable() -> None:
+    assert mistakes(ECSSTEP_NUMBER="x") == ("ECSSTEP_NUMBER: 'x' is not a whole number",)
+    assert mistakes(ECSSTEP_DRY_RUN="perhaps") == (
+        "ECSSTEP_DRY_RUN: 'perhaps' is neither true nor false",
+    )
+
+
+def test_the_same_value_twice_is_one_value() -> None:
+    assert read("--number", "2", "--number", "2").number == 2
+
+
+def test_a_missing_value_names_every_way_to_give_it() -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class Needy(Options):
+        cluster: str = CLUSTER.field(required=True)
+        key: Secret = Option(help="k", variable="ECSSTEP_KEY", secret=True, required=True).field()  # noqa: RUF009 - it is dataclasses.field
+
+    with pytest.raises(StepError) as caught:
+        parse(Needy, [], {}, prog="some")
+
+    assert caught.value.message == "2 mistakes in the arguments"
+    assert caught.value.why == (
+        "--cluster is missing: give --cluster or ECSSTEP_CLUSTER or ECS_CLUSTER",
+        "ECSSTEP_KEY is missing: give ECSSTEP_KEY",
+    )
+
+
+@given(
+    st.lists(
+        st.text(st.characters(exclude_characters="\x00"), max_size=6)
+        | st.sampled_from(
+            [
+                "--tag",
+                "--dry-run",
+                "--number",
+                "--",
+                "-",
+                "i",
+                "--tag=",
+                "--dry-run=1",
+                "-x",
+                "--no-tag",
+            ]
+        ),
+        max_size=6,
+    )
+)
+def test_any_command_line_is_read_or_a_mistake(argv: list[str]) -> None:
+    try:
+        read(*argv)
+    except StepError as error:
+        assert error.exit is Exit.USAGE  # noqa: PT017 - both ends are right
+
+
+def test_every_wrong_value_of_a_repeatable_option_is_told() -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class Repeated(Options):
+        counts: tuple[int, ...] = Option(
+            flag="--count", help="c", parse=count, repeatable=True
+        ).field()
+
+    with pytest.raises(StepError) as caught:
+        parse(Repeated, ["--count", "1", "--count", "x", "--count", "y"], {}, prog="some")
+
+    assert caught.value.why == (
+        "--count: 'x' is not a whole number",
+        "--count: 'y' is not a whole number",
+    )

@@ -1,0 +1,50 @@
+"""How wide a terminal is."""
+
+import io
+import os
+import pty
+from collections.abc import Iterator
+from typing import IO
+
+import pytest
+
+from ecsstep.core.terminal import width_of
+
+
+@pytest.fixture
+def terminal() -> Iterator[IO[str]]:
+    """Return the end of a terminal of 132 columns that a program writes to."""
+    import fcntl
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 132, 0, 0))
+    with os.fdopen(theirs, "w") as stream:
+        yield stream
+    os.close(ours)
+
+
+class _Strange(io.StringIO):
+    """Says that it is a terminal and has no descriptor."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        raise OSError
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [({}, 132), ({"COLUMNS": "80"}, 80), ({"COLUMNS": "0"}, 132), ({"COLUMNS": "wide"}, 132)],
+)
+def test_a_terminal_says_its_width(
+    terminal: IO[str], environ: dict[str, str], expected: int
+) -> None:
+    assert width_of(terminal, environ) == expected
+
+
+def test_what_is_no_terminal_has_none() -> None:
+    assert width_of(io.StringIO(), {"COLUMNS": "80"}) is None
+    assert width_of(_Strange(), {}) is None

@@ -1,0 +1,108 @@
+"""Every outcome of a deployment, by the console scripts in the sandbox."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from processes import ROOT, sandboxed
+
+DEPLOY = """
+taskdef-render --cluster demo --service web --env BUILD=2 --output taskdef.json
+service-update --cluster demo --service web --taskdef taskdef.json --dotenv deploy.env
+set -a; . ./deploy.env; set +a
+wait-stable --cluster demo --service web --format json {more}
+"""
+
+
+ROW = re.compile(
+    r"\| `(?P<word>[a-z-]+)` \| (?P<code>\d+) \| (?P<what>.*?) \| `(?P<said>.*?)` "
+    r"\| `(?P<scenario>[a-z-]+)` \|"
+)
+ROWS = list(ROW.finditer((ROOT / "README.md").read_text()))
+
+
+def test_the_readme_has_every_outcome() -> None:
+    assert {row["word"] for row in ROWS} == {
+        "deployed", "reached", "failed", "rolled-back", "stopped", "gone", "superseded", "timeout",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['word']} {row['scenario']}")
+def test_an_outcome_of_the_readme_has_its_word_its_exit_code_and_its_reasons(
+    tmp_path: Path, row: re.Match[str]
+) -> None:
+    service = "blue" if row["scenario"].startswith("codedeploy") else "web"
+    # The long ones run faster; a short one must not be over before the wait begins.
+    speed = 100 if row["scenario"] in {"linear", "slow-start", "codedeploy-rolled-back"} else 40
+    flags = re.search(r"`(--.*?)`", row["what"])
+    script = DEPLOY.replace("web", service).format(more=flags[1] if flags else "")
+
+    ended = sandboxed(script, scenario=row["scenario"], speed=speed, cwd=tmp_path)
+
+    assert ended.code == int(row["code"]), ended.err
+    assert json.loads(ended.out[ended.out.index("{") :])["outcome"] == row["word"]
+    assert row["said"] in ended.err
+
+
+EXAMPLES = (
+    "gitlab-one-container",
+    "codebuild-one-container",
+    "codebuild-two-containers",
+    "scan-gate-and-cache",
+)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_articles_pipeline_deploys(tmp_path: Path, example: str) -> None:
+    ended = sandboxed(f"sh {ROOT}/examples/{example}/deploy.sh", cwd=tmp_path)
+
+    assert (ended.code, ended.out.splitlines()[-1]) == (0, "deployed"), ended.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_a_rolled_back_pipeline_ends_with_the_container_its_code_and_the_breakers_words(
+    tmp_path: Path, example: str
+) -> None:
+    ended = sandboxed(
+        f"sh {ROOT}/examples/{example}/deploy.sh", scenario="rolled-back", cwd=tmp_path
+    )
+
+    assert ended.code == 3, ended.err
+    last = ended.err.splitlines()[-1]
+    assert "container 'app' exited with code 1" in last
+    assert "ECS deployment circuit breaker: tasks failed to start." in last
+
+
+def test_the_gate_stops_a_pipeline_before_anything_is_deployed(tmp_path: Path) -> None:
+    ended = sandboxed(
+        f"sh {ROOT}/examples/scan-gate-and-cache/deploy.sh", scenario="findings", cwd=tmp_path
+    )
+
+    assert (ended.code, ended.out.splitlines()[-1]) == (1, "refused")
+    assert "CRITICAL" in ended.err
+    assert "service-update" not in ended.err
+
+
+def test_a_second_run_of_the_same_pipeline_has_nothing_to_do(tmp_path: Path) -> None:
+    script = f"sh {ROOT}/examples/gitlab-one-container/deploy.sh"
+
+    ended = sandboxed(f"{script} >first.out 2>first.err; {script}", cwd=tmp_path)
+
+    assert ended.code == 0, ended.err
+    assert "nothing to change" in ended.err
+
+
+def test_a_rollback_is_an_update_to_the_previous_revision(tmp_path: Path) -> None:
+    script = DEPLOY.format(more="") + (
+        'service-update --cluster demo --service web --taskdef "$ECSSTEP_PREVIOUS_TASKDEF_ARN"\n'
+        "wait-stable --cluster demo --service web --deployment "
+        '"$(service-update --cluster demo --service web)"\n'
+    )
+
+    ended = sandboxed(script, cwd=tmp_path)
+
+    assert (ended.code, ended.out.splitlines()[-1]) == (0, "deployed"), ended.err
+    assert ended.err.count("task-definition/web:1") >= 1

@@ -1,0 +1,186 @@
+"""Exceptions that were written for trivy and grype."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecsstep.rules.exceptions import Exemption
+from ecsstep.rules.foreign_ignores import from_grype, from_trivy_document, from_trivyignore
+from ecsstep.rules.ignore_file import Parsed
+
+TRIVY = """
+# Not reachable
+# from outside
+CVE-2026-0001
+
+CVE-2026-0002 exp:2026-12-31  # until the next base
+  # no reason follows a blank line
+
+CVE-2026-0003
+"""
+
+
+def test_a_trivyignore_is_read_with_its_comments_as_reasons() -> None:
+    assert from_trivyignore(TRIVY, "f") == Parsed(
+        entries=(
+            Exemption(
+                id="CVE-2026-0001", reason="Not reachable from outside", place="'f', line 4"
+            ),
+            # For trivy the day itself is too late.
+            Exemption(
+                id="CVE-2026-0002", until=dt.date(2026, 12, 30), reason="until the next base",
+                place="'f', line 6",
+            ),
+            Exemption(id="CVE-2026-0003", reason="no reason given", place="'f', line 9"),
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("CVE-1 exp:soon", "'f', line 1: 'soon' is no date"),
+        ("CVE-1 CVE-2", "'f', line 1: 'CVE-2' is neither exp:DATE nor a comment"),
+    ],
+)
+def test_a_line_that_trivy_would_not_take_is_told(line: str, said: str) -> None:
+    found = from_trivyignore(line, "f")
+
+    assert (found.entries, len(found.faults)) == ((), 1)
+    assert found.faults[0].startswith(said)
+
+
+def test_a_trivyignore_yaml_is_read() -> None:
+    document = {
+        "vulnerabilities": [
+            {
+                "id": "CVE-1",
+                "paths": ["usr/lib/a.jar", "srv/**"],
+                "statement": "words",
+                "expired_at": "2026-12-31",
+            },
+            {"id": "CVE-2", "purls": ["pkg:deb/debian/openssl@3.0.11-1?arch=amd64"]},
+            {"id": "CVE-3", "purls": ["pkg:pypi/urllib3"]},
+        ],
+        "misconfigurations": [{"id": "AVD-1"}],
+    }
+
+    found = from_trivy_document(document, "f")
+
+    until, one, two = dt.date(2026, 12, 30), "'f', entry 1", "'f', entry 2"
+    reason = "no reason given"
+    assert found == Parsed(
+        entries=(
+            Exemption(id="CVE-1", path="usr/lib/a.jar", until=until, reason="words", place=one),
+            Exemption(id="CVE-1", path="srv/**", until=until, reason="words", place=one),
+            Exemption(id="CVE-2", package="openssl", version="3.0.11-1", reason=reason, place=two),
+            Exemption(
+                id="CVE-2", package="debian/openssl", version="3.0.11-1", reason=reason, place=two
+            ),
+            Exemption(
+                id="CVE-2", package="debian:openssl", version="3.0.11-1", reason=reason, place=two
+            ),
+            Exemption(id="CVE-3", package="urllib3", reason=reason, place="'f', entry 3"),
+        )
+    )
+
+
+def test_a_grype_yaml_is_read() -> None:
+    document = {
+        "ignore": [
+            {"vulnerability": "CVE-1", "reason": "words", "include-aliases": True},
+            {
+                "vulnerability": "CVE-2",
+                "fix-state": "not-fixed",
+                "package": {"name": "zlib", "version": "1.2", "location": "/usr/**"},
+            },
+        ],
+        "fail-on-severity": "high",
+    }
+
+    assert from_grype(document, "f") == Parsed(
+        entries=(
+            Exemption(id="CVE-1", reason="words", place="'f', entry 1"),
+            Exemption(
+                id="CVE-2", package="zlib", version="1.2", path="/usr/**", fix_state="not-fixed",
+                reason="no reason given", place="'f', entry 2",
+            ),
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"vulnerability": "CVE-1", "vex-status": "fixed"}, "'vex-status' can't be told"),
+        ({"vulnerability": "CVE-1", "package": {"type": "deb"}}, "'type' can't be told"),
+        ({"vulnerability": "CVE-1", "fix-state": "wont-fix"}, "'fix-state: wont-fix' can't"),
+        ({"package": {"name": "linux-.*-headers"}}, "is a regular expression"),
+    ],
+)
+def test_what_grype_would_heed_and_we_cant_judge_sets_nothing_aside(
+    entry: dict[str, Any], said: str
+) -> None:
+    found = from_grype({"ignore": [entry]}, "f")
+
+    assert (found.entries, found.faults, len(found.skipped)) == ((), (), 1)
+    assert said in found.skipped[0]
+
+
+def test_a_package_url_with_a_star_is_left_out() -> None:
+    found = from_trivy_document(
+        {"vulnerabilities": [{"id": "CVE-1", "purls": ["pkg:deb/debian/*"]}]}, "f"
+    )
+
+    assert (found.entries, len(found.skipped)) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("CVE-1", "it is no mapping"),
+        ({}, "'id' is missing"),
+        ({"id": ["CVE-1"]}, "'id' is no text"),
+        ({"id": "CVE-1", "paths": "srv"}, "'paths' is no list of texts"),
+        ({"id": "CVE-1", "purls": ["openssl"]}, "'openssl' is no package URL"),
+        ({"id": "CVE-1", "expired_at": "soon"}, "'soon' is no date"),
+    ],
+)
+def test_a_mistake_in_trivys_yaml_is_told(entry: Any, said: str) -> None:
+    [fault] = from_trivy_document({"vulnerabilities": [entry]}, "f").faults
+
+    assert said in fault
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"vulnerability": "CVE-1", "package": "zlib"}, "'package' is no mapping"),
+        ({"reason": "all of it"}, "it says nothing to match"),
+    ],
+)
+def test_a_mistake_in_grypes_rules_is_told(entry: Any, said: str) -> None:
+    [fault] = from_grype({"ignore": [entry]}, "f").faults
+
+    assert said in fault
+
+
+@pytest.mark.parametrize("document", [None, [], "text"])
+def test_something_else_is_no_file_of_theirs(document: Any) -> None:
+    assert from_grype(document, "f").faults
+    assert from_trivy_document(document, "f").faults
+
+
+@pytest.mark.parametrize("read", [from_grype, from_trivy_document])
+def test_a_list_that_is_none_is_told(read: Any) -> None:
+    assert read({"ignore": 1, "vulnerabilities": 1}, "f").faults
+
+
+@given(st.text())
+def test_any_trivyignore_is_read_or_told(text: str) -> None:
+    found = from_trivyignore(text, "f")
+
+    assert all(entry.id and entry.reason for entry in found.entries)

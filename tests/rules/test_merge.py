@@ -1,0 +1,103 @@
+"""A fragment over a task definition."""
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecs_strategies import definitions
+from ecsstep.rules.merge import merged
+
+APP = {"name": "app", "image": "a:1", "cpu": 0}
+PROXY = {"name": "proxy", "image": "p:1"}
+
+
+@pytest.mark.parametrize(
+    ("base", "fragment", "expected"),
+    [
+        pytest.param({"a": 1}, {"b": 0}, {"a": 1, "b": 0}, id="new member, last"),
+        pytest.param({"a": 1, "b": 2}, {"a": ""}, {"a": "", "b": 2}, id="replaced in its place"),
+        pytest.param({"a": 1, "b": 2}, {"a": None}, {"b": 2}, id="null removes"),
+        pytest.param({"a": 1}, {"b": None}, {"a": 1}, id="null removes nothing"),
+        pytest.param(
+            {"a": {"x": 1, "y": 2}},
+            {"a": {"y": None, "z": 3}},
+            {"a": {"x": 1, "z": 3}},
+            id="objects",
+        ),
+        pytest.param({"a": 1}, {"a": {"x": None, "y": 1}}, {"a": {"y": 1}}, id="new object's null"),
+        pytest.param({"a": [1, 2]}, {"a": [3]}, {"a": [3]}, id="other lists replace"),
+        pytest.param({"a": [1]}, {"a": []}, {"a": []}, id="even by an empty one"),
+        pytest.param({}, {"a": [{"x": None}]}, {"a": [{}]}, id="null within a new list"),
+        pytest.param(
+            {"containerDefinitions": [APP, PROXY]},
+            {"containerDefinitions": [{"name": "proxy", "cpu": 1}, {"name": "new", "user": None}]},
+            {"containerDefinitions": [APP, {**PROXY, "cpu": 1}, {"name": "new"}]},
+            id="containers by name, an unknown one is added",
+        ),
+        pytest.param(
+            {"environment": [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]},
+            {"environment": [{"name": "C", "value": "3"}, {"name": "A", "value": ""}]},
+            {
+                "environment": [
+                    {"name": "A", "value": ""},
+                    {"name": "B", "value": "2"},
+                    {"name": "C", "value": "3"},
+                ]
+            },
+            id="environment by name",
+        ),
+        pytest.param(
+            {"secrets": [{"name": "A", "valueFrom": "x"}]},
+            {"secrets": [{"name": "A", "valueFrom": "y"}, "odd"]},
+            {"secrets": [{"name": "A", "valueFrom": "y"}, "odd"]},
+            id="secrets by name, and what has none",
+        ),
+        pytest.param(
+            {"secrets": [{"name": "A", "valueFrom": "x"}, {"name": "B", "valueFrom": "y"}]},
+            {"environment": [{"name": "A", "value": "1"}]},
+            {
+                "secrets": [{"name": "B", "valueFrom": "y"}],
+                "environment": [{"name": "A", "value": "1"}],
+            },
+            id="a variable takes a secret's place",
+        ),
+        pytest.param(
+            {"environment": [{"name": "A", "value": "1"}]},
+            {"secrets": [{"name": "A", "valueFrom": "x"}, "odd"]},
+            {"secrets": [{"name": "A", "valueFrom": "x"}, "odd"]},
+            id="a secret takes a variable's place; an empty list goes",
+        ),
+        pytest.param(
+            {"environment": ["odd"], "secrets": 5},
+            {"secrets": [{"name": "A"}]},
+            {"environment": ["odd"], "secrets": [{"name": "A"}]},
+            id="odd values are left for the model's check",
+        ),
+    ],
+)
+def test_a_fragment_is_laid_over(base: Any, fragment: Any, expected: Any) -> None:
+    before = copy.deepcopy((base, fragment))
+
+    assert json.dumps(merged(base, fragment)) == json.dumps(expected)
+    assert (base, fragment) == before
+
+
+@given(definitions())
+def test_an_empty_fragment_changes_nothing(definition: dict[str, Any]) -> None:
+    assert json.dumps(merged(definition, {})) == json.dumps(definition)
+
+
+@given(definitions())
+def test_a_definition_over_itself_is_itself(definition: dict[str, Any]) -> None:
+    assert merged(definition, definition) == definition
+
+
+@given(definitions(), st.sampled_from(["cpu", "memory", "taskRoleArn"]))
+def test_what_the_fragment_does_not_name_stays(definition: dict[str, Any], name: str) -> None:
+    result = merged(definition, {name: "x"})
+
+    assert {**result, name: None} == {**definition, name: None}

@@ -1,0 +1,102 @@
+"""Every command, flag and variable in the templates exists; every input is used and described."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ecsstep.cli import STEPS, step
+from processes import ROOT
+
+GITLAB = sorted((ROOT / "ci-templates" / "gitlab").glob("*.yml"))
+BUILDSPECS = [*sorted((ROOT / "ci-templates" / "codebuild").glob("*.yml")), ROOT / "buildspec.yml"]
+FILES = [*GITLAB, *BUILDSPECS, ROOT / ".gitlab-ci.yml"]
+EXAMPLES = sorted((ROOT / "examples").rglob("deploy.sh"))
+
+FLAGS = {
+    name: {option.flag for option in step(name).options.declared().values() if option.flag}
+    for name in STEPS
+}
+VARIABLES = {
+    variable
+    for name in STEPS
+    for option in step(name).options.declared().values()
+    for variable in option.variables
+}
+# Written by a step, or a template's own.
+OTHERS = {
+    "ECSSTEP_IMAGE_DIGEST", "ECSSTEP_IMAGE_TAG", "ECSSTEP_TASKDEF_ARN",
+    "ECSSTEP_PREVIOUS_TASKDEF_ARN", "ECSSTEP_VERSION", "ECSSTEP_IMAGE_1", "ECSSTEP_IMAGE_2",
+}  # fmt: skip
+
+
+def ids(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", [*FILES, *EXAMPLES], ids=ids)
+def test_every_flag_of_a_step_exists(path: Path) -> None:
+    unknown = []
+    for line in path.read_text().splitlines():
+        text = line.strip().removeprefix("- ")
+        found = re.search(rf"(?:^|[ (])({'|'.join(STEPS)})((?: .*)?)$", text)
+        if found is None or text.startswith("#") or ":" in text.split(" ")[0]:
+            continue
+        name = found.group(1)
+        words = re.findall(r"(?<!\S)--[a-z-]+", found.group(2))
+        unknown += [f"{name} {word}" for word in words if word not in FLAGS[name]]
+
+    assert unknown == []
+
+
+@pytest.mark.parametrize("path", [*FILES, *EXAMPLES], ids=ids)
+def test_every_variable_is_one_that_a_step_reads_or_writes(path: Path) -> None:
+    named = set(re.findall(r"\bECSSTEP_[A-Z0-9_]+", path.read_text()))
+
+    assert named - VARIABLES - OTHERS == set()
+
+
+@pytest.mark.parametrize("path", GITLAB, ids=ids)
+def test_every_input_is_used_and_described_and_its_default_fits(path: Path) -> None:
+    header, body = path.read_text().split("\n---\n", 1)
+    inputs: dict[str, dict[str, Any]] = yaml.safe_load(header)["spec"]["inputs"]
+    used = set(re.findall(r"\$\[\[ inputs\.([a-z-]+) \]\]", body))
+
+    assert used == set(inputs)
+    for name, declared in inputs.items():
+        assert declared["description"].endswith("."), name
+        if "regex" in declared and "default" in declared:
+            assert re.search(declared["regex"], str(declared["default"])), name
+
+
+@pytest.mark.parametrize("path", GITLAB, ids=ids)
+def test_no_input_stands_in_a_script_line(path: Path) -> None:
+    jobs = yaml.safe_load(path.read_text().split("\n---\n", 1)[1])
+
+    lines = [
+        line
+        for job in jobs.values()
+        for part in ("before_script", "script", "after_script")
+        for line in job.get(part, ())
+    ]
+
+    assert [line for line in lines if "$[[" in line] == []
+    assert not {"default", "variables", "stages", "include"} & set(jobs)
+
+
+@pytest.mark.parametrize("path", BUILDSPECS, ids=ids)
+def test_a_buildspecs_items_are_one_command_each(path: Path) -> None:
+    spec = yaml.safe_load(path.read_text())
+    items = [item for phase in spec["phases"].values() for item in phase["commands"]]
+
+    assert spec["version"] == 0.2
+    assert set(spec["phases"]) <= {"install", "pre_build", "build", "post_build"}
+    for item in items:
+        assert "\n" not in item
+        assert ";" not in item
+        # `export X="$(…)"` would hide that the command failed.
+        assert not re.match(r"export \w+=.*\$\(", item), item
+        shlex.split(item)
