@@ -59,17 +59,21 @@ def sandboxed(
     script: str,
     *,
     scenario: str = "steady",
-    speed: int = 50,
+    look: float = 5,
     deny: tuple[str, ...] = (),
     cwd: Path | None = None,
     variables: Mapping[str, str] | None = None,
 ) -> Ended:
-    """Run a shell script in the sandbox, with some variables more."""
+    """Run a shell script in the sandbox, with some variables more.
+
+    Time goes on by looks of ``look`` seconds, so that no story is over before a slow machine sees
+    it.
+    """
     denied = [word for action in deny for word in ("--deny", action)]
     return run(
         "ecsstep",
         "sandbox",
-        *("--scenario", scenario, "--speed", str(speed), *denied),
+        *("--scenario", scenario, "--look", str(look), *denied),
         *("--", "sh", "-euc", script),
         env=environ(**(variables or {})),
         cwd=cwd,

@@ -42,6 +42,18 @@ class Now(Protocol):
         ...
 
 
+class SandboxTime(Now, Protocol):
+    """The sandbox's own clock."""
+
+    def elapsed(self) -> float:
+        """Return the sandbox seconds since the start."""
+        ...
+
+    def called(self, action: str) -> None:
+        """Take note of a call, by its IAM action."""
+        ...
+
+
 class SandboxClock:
     """A wall clock that runs ``speed`` times as fast as the real one from its making on."""
 
@@ -60,6 +72,9 @@ class SandboxClock:
     def now(self) -> dt.datetime:
         """Return the sandbox's time, in UTC."""
         return self._start + dt.timedelta(seconds=self.elapsed())
+
+    def called(self, action: str) -> None:
+        """Do nothing: time goes by itself."""
 
 
 class JsonApi(Protocol):

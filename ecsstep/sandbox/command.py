@@ -33,6 +33,7 @@ class _Wish:
     command: tuple[str, ...]
     scenario: str
     speed: float
+    look: float | None
     log: str | None
     deny: tuple[str, ...]
 
@@ -81,6 +82,11 @@ def _parser() -> argparse.ArgumentParser:
         "--speed", metavar="N", type=_speed, default=1.0,
         help="let time run N times as fast (default: 1)",
     )  # fmt: skip
+    parser.add_argument(
+        "--look", metavar="SECONDS", type=_seconds,
+        help="let SECONDS go by at each look of a step and none in between, so that what "
+        "happens doesn't depend on how fast this machine is; for tests",
+    )  # fmt: skip
     parser.add_argument("--log", metavar="FILE", help="write one JSON line per request to FILE")
     parser.add_argument(
         "--deny", metavar="ACTION", action="append", default=[],
@@ -115,19 +121,32 @@ def _wish(argv: Sequence[str]) -> _Wish:
         command=command,
         scenario=given.scenario,
         speed=given.speed,
+        look=given.look,
         log=given.log,
         deny=tuple(given.deny),
     )
 
 
 def _speed(text: str) -> float:
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = 0.0
-    if not 0 < speed < float("inf"):
+    speed = _positive(text)
+    if speed is None:
         raise _usage(f"--speed: '{printable(text)}' is no speed; write 1, 10 or 0.5")
     return speed
+
+
+def _seconds(text: str) -> float:
+    seconds = _positive(text)
+    if seconds is None:
+        raise _usage(f"--look: '{printable(text)}' is no number of seconds; write 5 or 0.5")
+    return seconds
+
+
+def _positive(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if 0 < number < float("inf") else None
 
 
 def _usage(message: str) -> StepError:
@@ -150,6 +169,7 @@ def _run(wish: _Wish, signals: Signals, said: Log) -> int:
         Sandbox(
             wish.scenario,
             speed=wish.speed,
+            look=wish.look,
             faults=dict.fromkeys(wish.deny, "AccessDenied"),
             log=log,
         ) as sandbox,

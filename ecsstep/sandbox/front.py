@@ -10,7 +10,7 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
 from ecsstep.sandbox import calls, targets
-from ecsstep.sandbox.api import ApiError, JsonApi, Now, checked, serialised, without_nulls
+from ecsstep.sandbox.api import ApiError, JsonApi, SandboxTime, checked, serialised, without_nulls
 from ecsstep.sandbox.calls import Call
 from ecsstep.sandbox.faults import BrokenConnection, Faults
 from ecsstep.sandbox.image_calls import ImageCalls
@@ -41,7 +41,7 @@ class Front:
         ecs: JsonApi,
         codedeploy: JsonApi,
         faults: Faults,
-        clock: Now,
+        clock: SandboxTime,
         note: Note,
         target_words: str = "",
     ) -> None:
@@ -90,6 +90,7 @@ class Front:
 
     def _answer(self, call: Call, environ: dict[str, Any]) -> Response:
         content = call.content() if call.is_json else {}
+        self._clock.called(call.action)
         self._faults.check(call.action, content)
         for service in self._ours(call):
             if service.handles(call.operation):

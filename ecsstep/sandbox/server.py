@@ -15,7 +15,7 @@ from moto.core.base_backend import BackendDict
 
 from ecsstep.errors import Exit, StepError
 from ecsstep.rules.image import parse_reference
-from ecsstep.sandbox.api import ApiError, SandboxClock
+from ecsstep.sandbox.api import ApiError, SandboxClock, SandboxTime
 from ecsstep.sandbox.blobs import Blobs
 from ecsstep.sandbox.codedeploy import CodeDeploy
 from ecsstep.sandbox.ecs import Ecs
@@ -24,6 +24,7 @@ from ecsstep.sandbox.faults import Faults
 from ecsstep.sandbox.front import Front
 from ecsstep.sandbox.images import Images
 from ecsstep.sandbox.logs import writer
+from ecsstep.sandbox.looking import SHORTEST_LOOK, LookingClock
 from ecsstep.sandbox.scans import Scans
 from ecsstep.sandbox.scenarios import SCENARIOS, Story
 from ecsstep.sandbox.seed import groups, seed
@@ -44,7 +45,7 @@ class Sandbox:
         images: What its registry holds.
     """
 
-    clock: SandboxClock
+    clock: SandboxTime
     url: str
     registry: str
     images: Images
@@ -54,6 +55,7 @@ class Sandbox:
         scenario: str | Story = "steady",
         *,
         speed: float = 1.0,
+        look: float | None = None,
         faults: Mapping[str, str] | None = None,
         log: IO[str] | None = None,
         environ: Mapping[str, str] | None = None,
@@ -63,12 +65,15 @@ class Sandbox:
         Args:
             scenario: The name of a story, or one of your own.
             speed: How many sandbox seconds go by in one second.
+            look: How many sandbox seconds go by at each look of a step; then none go by
+                themselves, and a story doesn't depend on how fast this machine is.
             faults: ``AccessDenied``, ``Throttling`` or ``ServerError`` by IAM action.
             log: Gets one JSON line for each request.
             environ: The environment to start from; this process's by default.
         """
         self.story = SCENARIOS[scenario] if isinstance(scenario, str) else scenario
-        self._speed = speed
+        self._look = look
+        self._speed = speed if look is None else look / SHORTEST_LOOK
         self._faults = {
             **self.story.faults,
             **dict.fromkeys(self.story.denied, "AccessDenied"),
@@ -89,7 +94,7 @@ class Sandbox:
             logging.getLogger("moto").addHandler(logging.NullHandler())
             BackendDict.reset()
             _check_region(self.region)
-            self.clock = SandboxClock(self._speed)
+            self.clock = LookingClock(self._look) if self._look else SandboxClock(self._speed)
             stack.enter_context(served(self._front))
             self._stack = stack.pop_all()
         return self

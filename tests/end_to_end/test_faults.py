@@ -18,14 +18,15 @@ from ecsstep.steps.wait_stable import Sources, Subject, WaitOptions, wait_stable
 from fakes import a_world
 from faulty import KINDS, Fault, client, proxied
 
-_SPEED = 400
+_LOOK = 10
 _MOST_CALLS = 8
+_LONG, _SHORT = 60, 0.7
 OUTCOMES = {"rolled-back": Exit.FAILED, "steady": Exit.OK}
 
 
 @pytest.fixture(scope="module", params=OUTCOMES)
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    with Sandbox(request.param, speed=_SPEED, environ={}) as running:
+    with Sandbox(request.param, look=_LOOK, environ={}) as running:
         yield running
 
 
@@ -44,15 +45,18 @@ def waited(sandbox: Sandbox, fault: Fault) -> Exit:
     said = a_world()
     object.__setattr__(said.world, "clock", SystemClock())
     options = WaitOptions(
-        cluster="demo", service=(Subject("web", ours),), interval=0.03, timeout=0.7
+        cluster="demo",
+        service=(Subject("web", ours),),
+        interval=0.03,
+        timeout=_SHORT if fault.for_ever else _LONG,
     )
     with proxied(fault) as url:
         sources = Sources(
-            ecs=Ecs(client("ecs", url)),
-            code=CodeDeploy(client("codedeploy", url)),
-            read_log=lambda _region, group, stream, lines: Logs(client("logs", url)).last_lines(
-                group, stream, lines
-            ),
+            ecs=Ecs(client("ecs", url, fault.kind)),
+            code=CodeDeploy(client("codedeploy", url, fault.kind)),
+            read_log=lambda _region, group, stream, lines: Logs(
+                client("logs", url, fault.kind)
+            ).last_lines(group, stream, lines),
             sick_targets=lambda _: (),
         )
         try:
@@ -85,12 +89,12 @@ def test_calls_that_go_wrong_from_some_point_on_never_end_well(sandbox: Sandbox,
         assert waited(sandbox, fault) in {expected, Exit.TEMPORARY, Exit.TIMEOUT}
 
 
-def updated(sandbox: Sandbox, url: str, definition: Path) -> tuple[Exit, str]:
+def updated(url: str, definition: Path, kind: str = "") -> tuple[Exit, str]:
     """Update the service by way of ``url`` and return how it ended and the deployment's id."""
     options = UpdateOptions(cluster="demo", service="web", taskdef=str(definition))
     clients = Clients(
-        ecs=Ecs(client("ecs", url)),
-        codedeploy=lambda: CodeDeploy(client("codedeploy", url)),
+        ecs=Ecs(client("ecs", url, kind)),
+        codedeploy=lambda: CodeDeploy(client("codedeploy", url, kind)),
         has_image=lambda _: True,
         is_emulated=True,
     )
@@ -121,11 +125,11 @@ def test_an_update_in_which_a_call_goes_wrong_ends_in_75_and_can_be_run_again(
         definition.write_text(json.dumps(answer, default=str))
         fault = Fault(target=sandbox.registry, kind=kind, at=at)
         with proxied(fault) as url:
-            code, deployment = updated(sandbox, url, definition)
+            code, deployment = updated(url, definition, kind)
         if at >= len(fault.calls):
             break
         assert (code, deployment) == (Exit.TEMPORARY, ""), f"call {at}: {fault.calls}"
-        again, deployment = updated(sandbox, sandbox.url, definition)
+        again, deployment = updated(sandbox.url, definition)
         [primary] = [
             each
             for each in ecs.describe_services(cluster="demo", services=["web"])["services"][0][

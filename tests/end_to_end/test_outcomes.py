@@ -34,12 +34,12 @@ def test_an_outcome_of_the_readme_has_its_word_its_exit_code_and_its_reasons(
     tmp_path: Path, row: re.Match[str]
 ) -> None:
     service = "blue" if row["scenario"].startswith("codedeploy") else "web"
-    # The long ones run faster; a short one must not be over before the wait begins.
-    speed = 100 if row["scenario"] in {"linear", "slow-start", "codedeploy-rolled-back"} else 40
+    # The long ones go on in longer steps.
+    look = 20 if row["scenario"] in {"linear", "slow-start", "codedeploy-rolled-back"} else 5
     flags = re.search(r"`(--.*?)`", row["what"])
     script = DEPLOY.replace("web", service).format(more=flags[1] if flags else "")
 
-    ended = sandboxed(script, scenario=row["scenario"], speed=speed, cwd=tmp_path)
+    ended = sandboxed(script, scenario=row["scenario"], look=look, cwd=tmp_path)
 
     assert ended.code == int(row["code"]), ended.err
     assert json.loads(ended.out[ended.out.index("{") :])["outcome"] == row["word"]

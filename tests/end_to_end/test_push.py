@@ -295,7 +295,7 @@ def test_sigterm_ends_an_upload_that_hangs(tmp_path: Path) -> None:
         ) as process:
             assert reached.wait(30)
             process.terminate()
-            _, said = process.communicate(timeout=10)
+            _, said = process.communicate(timeout=60)
             leave.set()
 
     assert (process.returncode, registry.manifests) == (143, {})

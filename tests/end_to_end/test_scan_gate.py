@@ -47,7 +47,7 @@ def told(scenario: str, **faults: str) -> Iterator[Sandbox]:
 
 
 def gate(sandbox: Sandbox, *argv: str, cwd: Path | None = None, **more: str) -> Ended:
-    return run("scan-gate", *argv, env={**sandbox.environ(), **QUICK, **more}, cwd=cwd, timeout=30)
+    return run("scan-gate", *argv, env={**sandbox.environ(), **QUICK, **more}, cwd=cwd)
 
 
 @pytest.mark.parametrize(

@@ -55,15 +55,16 @@ def test_a_timeout_with_rollback_stops_the_deployment(tmp_path: Path) -> None:
 @pytest.mark.real("aws")
 def test_sigterm_with_rollback_stops_the_deployment(tmp_path: Path) -> None:
     wait = (
-        "wait-stable --cluster demo --service web=$id --on-cancel rollback & pid=$!\n"
-        f"sleep 1.5; kill -{signal.SIGTERM.value} $pid; wait $pid || echo $?\n"
+        "wait-stable --cluster demo --service web=$id --on-cancel rollback 2>said & pid=$!\n"
+        "until grep -q tasks said; do sleep 0.1; done\n"
+        f"kill -{signal.SIGTERM.value} $pid; wait $pid || echo $?\n"
     )
 
     ended = sandboxed(f"{ONE}{wait}{STATUS}", scenario="pause-hook", cwd=tmp_path)
 
     assert ended.out.splitlines()[0] == "143", ended.err
     assert ended.out.splitlines()[1].startswith("ROLLBACK_")
-    assert "asked ECS to roll back" in ended.err
+    assert "asked ECS to roll back" in (tmp_path / "said").read_text()
 
 
 @pytest.mark.real("aws")
@@ -112,9 +113,10 @@ def test_without_an_id_a_service_that_was_rolled_back_long_ago_is_not_called_dep
     ended = sandboxed(
         "service-update --cluster demo --service web --force-new-deployment > id\n"
         'wait-stable --cluster demo --service web --deployment "$(cat id)" > first || true\n'
-        "sleep 2\n"
+        "for _ in $(seq 5); do taskdef-render --cluster demo --service web >/dev/null; done\n"
         "wait-stable --cluster demo --service web",
         scenario="rolled-back",
+        look=60,
         cwd=tmp_path,
     )
 

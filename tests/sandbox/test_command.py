@@ -247,6 +247,7 @@ def test_in_a_terminals_foreground_the_terminal_tells_the_command() -> None:
         ),
         pytest.param(["--speed", "0", "--", "true"], "'0' is no speed", id="no speed"),
         pytest.param(["--speed", "fast", "--", "true"], "'fast' is no speed", id="a word"),
+        pytest.param(["--look", "0", "--", "true"], "'0' is no number of seconds", id="no look"),
         pytest.param(["--deny", "ecs", "--", "true"], "'ecs' is no IAM action", id="no action"),
         pytest.param(["--scen", "x", "--", "true"], "unrecognized arguments", id="unknown option"),
         pytest.param(["--log", "/", "--", "true"], "can't write '/': is a directory", id="no log"),
@@ -275,7 +276,9 @@ def test_help_tells_every_option(capsys: pytest.CaptureFixture[str]) -> None:
 
     out = capsys.readouterr().out
     assert code == 0
-    assert all(flag in out for flag in ("--scenario", "--list", "--speed", "--log", "--deny"))
+    assert all(
+        flag in out for flag in ("--scenario", "--list", "--speed", "--look", "--log", "--deny")
+    )
 
 
 def test_options_of_the_command_are_the_commands(tmp_path: Path) -> None:

@@ -513,6 +513,8 @@ def test_an_id_that_ecs_does_not_list_within_a_minute_is_a_mistake() -> None:
         f"service 'web' has no deployment '{OUR_ID}'",
         Exit.USAGE,
     )
+    [why] = caught.value.why
+    assert why.startswith(f"it runs deployment '{a_steady_service().primary.id}' of web:1 since 2")
     assert said.clock.elapsed == 60
     assert "no longer watching" not in said.err.getvalue()
 

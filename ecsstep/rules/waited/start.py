@@ -1,7 +1,9 @@
 """What speaks against waiting at all."""
 
 from ecsstep.errors import Exit, StepError
+from ecsstep.rules.outcome import revision
 from ecsstep.rules.rollout import Deployed, Unknown
+from ecsstep.rules.service import Deployment
 from ecsstep.rules.watch import Watch
 
 
@@ -36,12 +38,27 @@ def fault_at_start(watch: Watch, cluster: str, *, is_named: bool) -> StepError |
 
 
 def unknown(watch: Watch) -> StepError:
-    """Return the error for an id that ECS doesn't list."""
+    """Return the error for an id that ECS doesn't list.
+
+    A deployment that another one replaced is listed until its last task is gone; no call tells an
+    id that never was from one that is gone since.
+    """
+    primary = watch.service.primary if watch.service else None
     return StepError(
         f"service '{watch.name}' has no deployment '{watch.id}'",
         exit=Exit.USAGE,
-        hint="take the id that service-update printed, or leave --deployment out",
+        why=_in_its_place(primary),
+        hint="take the id that service-update printed, or leave --deployment out to follow what "
+        "the service runs now",
     )
+
+
+def _in_its_place(primary: Deployment | None) -> tuple[str, ...]:
+    if primary is None:
+        return ()
+    since = f" since {primary.created_at:%Y-%m-%d %H:%M:%S %Z}" if primary.created_at else ""
+    runs = f"it runs deployment '{primary.id}' of {revision(primary.taskdef_arn)}{since}"
+    return (f"{runs}: one from before has been replaced, and ECS lists it no more",)
 
 
 def _no_service(name: str, cluster: str) -> StepError:
