@@ -22,6 +22,10 @@ _SERVICES = {
 # Services that sign by another name than IAM's actions have.
 _SIGNERS = {"monitoring": "cloudwatch"}
 _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
+_INVALIDATIONS = (
+    ("POST", re.compile(r"/[\d-]+/distribution/[^/]+/invalidation"), "CreateInvalidation"),
+    ("GET", re.compile(r"/[\d-]+/distribution/[^/]+/invalidation/[^/]+"), "GetInvalidation"),
+)
 _JSON = "application/x-amz-json-1.1"
 _DENIED = 403
 
@@ -73,6 +77,8 @@ def read(environ: Mapping[str, Any], body: bytes) -> Call:
     ):
         operation = parse_qs(body.decode(errors="replace")).get("Action", [""])[0]
     service = scope["service"] if scope else ""
+    if service == "cloudfront":
+        operation = _by_path(environ)
     if not service and operation.startswith("AssumeRole"):
         service = "sts"  # unsigned by nature
     return Call(
@@ -82,6 +88,14 @@ def read(environ: Mapping[str, Any], body: bytes) -> Call:
         is_json=bool(prefix),
         body=body,
     )
+
+
+def _by_path(environ: Mapping[str, Any]) -> str:
+    """Return the operation of CloudFront's REST interface, as far as it is about invalidations."""
+    for method, pattern, operation in _INVALIDATIONS:
+        if environ.get("REQUEST_METHOD") == method and pattern.fullmatch(environ["PATH_INFO"]):
+            return operation
+    return ""
 
 
 def answered(content: Mapping[str, Any], status: int = 200) -> Response:

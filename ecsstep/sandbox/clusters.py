@@ -6,24 +6,39 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ecsstep.sandbox.api import ApiError
+from ecsstep.sandbox.one_off import OneOff
 from ecsstep.sandbox.place import Place, paged
 from ecsstep.sandbox.service import Service
-from ecsstep.sandbox.tasks import CREATED, seconds
+from ecsstep.sandbox.tasks import CREATED, Task, seconds
 
 _DEFAULT = "default"
 _PAGE = 100
-# Seconds for which a deleted service can still be described.
+# Seconds for which a deleted service, and a stopped task, can still be described.
 _INACTIVE_KEPT = 300
+_STOPPED_KEPT = 3600
 
 
 @dataclass(kw_only=True)
 class Cluster:
-    """A cluster: its services by name, and deleted ones among them for a while."""
+    """A cluster.
+
+    Attributes:
+        services: Its services by name, and deleted ones among them for a while.
+        one_offs: The tasks that no service started, by id.
+    """
 
     name: str
     arn: str
     settings: Mapping[str, Any]
     services: dict[str, Service] = field(default_factory=dict)
+    one_offs: dict[str, OneOff] = field(default_factory=dict)
+
+    def tasks(self) -> Iterator[Task]:
+        """Yield every task, whoever started it."""
+        for service in self.services.values():
+            yield from service.rollout.tasks.values()
+        for one_off in self.one_offs.values():
+            yield one_off.task
 
 
 class Clusters:
@@ -61,8 +76,13 @@ class Clusters:
         return found
 
     def advance(self, now: dt.datetime) -> None:
-        """Bring every service up to now, and forget those that are long gone."""
+        """Bring everything up to now, and forget what is long gone."""
+        old = now - seconds(_STOPPED_KEPT)
         for cluster in self._clusters.values():
+            for one_off in list(cluster.one_offs.values()):
+                one_off.advance(now)
+                if one_off.task.is_stopped(old):
+                    del cluster.one_offs[one_off.task.id]
             for service in list(cluster.services.values()):
                 service.advance(now)
                 ended = service.rollout.ended_at
@@ -104,7 +124,7 @@ class Clusters:
 
 def _view(cluster: Cluster, now: dt.datetime) -> dict[str, Any]:
     active = [s for s in cluster.services.values() if s.rollout.status == "ACTIVE"]
-    tasks = [task for s in cluster.services.values() for task in s.rollout.tasks.values()]
+    tasks = list(cluster.tasks())
     return {
         "clusterArn": cluster.arn,
         "clusterName": cluster.name,

@@ -36,6 +36,7 @@ class _Wish:
     look: float | None
     log: str | None
     deny: tuple[str, ...]
+    policies: tuple[str, ...]
 
 
 def main(argv: Sequence[str]) -> int:
@@ -92,6 +93,10 @@ def _parser() -> argparse.ArgumentParser:
         "--deny", metavar="ACTION", action="append", default=[],
         help="answer that this IAM action (ecs:DescribeServices) is not allowed; repeatable",
     )  # fmt: skip
+    parser.add_argument(
+        "--policy", metavar="FILE", action="append", default=[],
+        help="allow only what this IAM policy allows; repeatable",
+    )  # fmt: skip
     return parser
 
 
@@ -124,6 +129,7 @@ def _wish(argv: Sequence[str]) -> _Wish:
         look=given.look,
         log=given.log,
         deny=tuple(given.deny),
+        policies=tuple(given.policy),
     )
 
 
@@ -164,6 +170,9 @@ def _run(wish: _Wish, signals: Signals, said: Log) -> int:
             exit=Exit.TOOL,
             hint="pip install 'ecsstep[sandbox]'",
         ) from error
+    from ecsstep.sandbox.permissions import Permissions, read_policy
+
+    permissions = Permissions(map(read_policy, wish.policies)) if wish.policies else None
     with (
         _opened(wish.log) as log,
         Sandbox(
@@ -171,6 +180,7 @@ def _run(wish: _Wish, signals: Signals, said: Log) -> int:
             speed=wish.speed,
             look=wish.look,
             faults=dict.fromkeys(wish.deny, "AccessDenied"),
+            permissions=permissions,
             log=log,
         ) as sandbox,
     ):

@@ -11,6 +11,7 @@ from typing import Any
 from ecsstep.sandbox.api import ApiError, Now, checked
 from ecsstep.sandbox.clusters import Clusters
 from ecsstep.sandbox.place import Place
+from ecsstep.sandbox.run_task import RunTask
 from ecsstep.sandbox.running_tasks import RunningTasks
 from ecsstep.sandbox.scenarios import Story
 from ecsstep.sandbox.service import Service, Surroundings, WriteLog
@@ -50,17 +51,15 @@ class Ecs:
         self._place = Place(region=region, account=account)
         self._definitions = TaskDefinitions(place=self._place)
         self._clusters = Clusters(self._place)
-        self._services = Services(
-            self._clusters,
-            Surroundings(
-                place=self._place,
-                story=story,
-                definitions=self._definitions,
-                image_exists=image_exists,
-                image_digest=image_digest,
-                write_log=write_log,
-            ),
+        self._surroundings = Surroundings(
+            place=self._place,
+            story=story,
+            definitions=self._definitions,
+            image_exists=image_exists,
+            image_digest=image_digest,
+            write_log=write_log,
         )
+        self._services = Services(self._clusters, self._surroundings)
         self.story = story
         self._answers = self._operations()
 
@@ -134,6 +133,7 @@ class Ecs:
             "ListTaskDefinitions": definitions.list_all,
             "ListTasks": tasks.list_all,
             "RegisterTaskDefinition": definitions.register,
+            "RunTask": RunTask(clusters, self._surroundings).run,
             "StopServiceDeployment": deployments.stop,
             "StopTask": tasks.stop,
             "UpdateService": services.update,

@@ -5,6 +5,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from ecsstep.sandbox.slack import PATH
+
 ACCOUNT = "123456789012"
 """The account that the sandbox is."""
 
@@ -56,6 +58,8 @@ def exports(
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
         "AWS_PAGER": "",
         "ECR_REGISTRY": host,
+        "ECSSTEP_SLACK_WEBHOOK": f"http://{host}{PATH}",
+        "SLACK_WEBHOOK_URL": f"http://{host}{PATH}",
         "DOCKER_CONFIG": str(docker),
         "REGISTRY_AUTH_FILE": str(docker / "config.json"),
         "NO_PROXY": direct,

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ecsstep.sandbox.api import ApiError
+from ecsstep.sandbox.demands import Demand, demands, of_registry
+from ecsstep.sandbox.permissions import Permissions
 
 _USER = "arn:aws:sts::{account}:assumed-role/sandbox/ecsstep"
 _SERVER_ERROR = 500
@@ -31,9 +33,21 @@ class Faults:
         kinds: ``AccessDenied``, ``Throttling`` or ``ServerError``, ``Stumbling`` (each second call
             is throttled) or ``Reset`` (each third connection breaks), by action (``ecs:ListTasks``)
             or service (``ecs:*``).
+        permissions: What the role may do at all; everything where there is None.
+        has_inspector: Whether Amazon Inspector scans the images.
     """
 
-    def __init__(self, kinds: Mapping[str, str], *, account: str, region: str) -> None:
+    def __init__(
+        self,
+        kinds: Mapping[str, str],
+        *,
+        account: str,
+        region: str,
+        permissions: Permissions | None = None,
+        has_inspector: bool = False,
+    ) -> None:
+        self.permissions = permissions
+        self.has_inspector = has_inspector
         self.kinds = {action.lower(): kind for action, kind in kinds.items()}
         self._account = account
         self._region = region
@@ -46,6 +60,18 @@ class Faults:
             ApiError: It is to go wrong.
             BrokenConnection: The connection is to break.
         """
+        asked = demands(
+            action,
+            body,
+            region=self._region,
+            account=self._account,
+            has_inspector=self.has_inspector,
+        )
+        for demand in asked:
+            if not self._allows(demand):
+                resource = demand.resource or "*"
+                words = why_denied(demand.action, account=self._account, resource=resource)
+                raise ApiError("AccessDeniedException", words)
         service = action.partition(":")[0].lower()
         kind = self.kinds.get(action.lower()) or self.kinds.get(f"{service}:*")
         self._asked[action] += 1
@@ -67,11 +93,15 @@ class Faults:
             case _:
                 raise ApiError("ServerException", "Service Unavailable", _SERVER_ERROR)
 
-    def refused(self, action: str) -> str | None:
+    def refused(self, action: str, repository: str) -> str | None:
         """Return why a registry client may not do this, or None where it may."""
-        if action.lower() not in self.kinds:
+        demand = of_registry(action, repository, region=self._region, account=self._account)
+        if action.lower() not in self.kinds and self._allows(demand):
             return None
         return why_denied(action, account=self._account)
+
+    def _allows(self, demand: Demand) -> bool:
+        return self.permissions is None or self.permissions.allow(demand)
 
     def _resource(self, action: str, body: Mapping[str, Any]) -> str:
         service = action.partition(":")[0]

@@ -9,9 +9,10 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
-from ecsstep.sandbox import calls, targets
+from ecsstep.sandbox import calls, public, slack, targets
 from ecsstep.sandbox.api import ApiError, JsonApi, SandboxTime, checked, serialised, without_nulls
 from ecsstep.sandbox.calls import Call
+from ecsstep.sandbox.cloudfront import CloudFront
 from ecsstep.sandbox.faults import BrokenConnection, Faults
 from ecsstep.sandbox.image_calls import ImageCalls
 from ecsstep.sandbox.images import Images
@@ -19,8 +20,10 @@ from ecsstep.sandbox.layer_calls import LayerCalls
 from ecsstep.sandbox.registry import Registry
 from ecsstep.sandbox.scan_calls import ScanCalls
 from ecsstep.sandbox.scans import Scans
+from ecsstep.sandbox.slack import Slack
 
 _INTERNAL = 500
+_SLACKS = {"AccessDeniedException": 403, "ThrottlingException": 429}
 # Who calls is what these services are about; the others serve the sandbox's one account.
 _IDENTITY = frozenset({"sts", "iam"})
 
@@ -40,6 +43,7 @@ class Front:
         scans: Scans,
         ecs: JsonApi,
         codedeploy: JsonApi,
+        channel: Slack,
         faults: Faults,
         clock: SandboxTime,
         note: Note,
@@ -51,6 +55,8 @@ class Front:
         self._scans = scans
         self._ecs = ecs
         self._codedeploy = codedeploy
+        self._cloudfront = CloudFront(clock)
+        self._channel = channel
         self._faults = faults
         self._clock = clock
         self._note = note
@@ -74,6 +80,8 @@ class Front:
                 return start_response(status, headers)
 
             return self._registry(environ, noted)
+        if path.startswith(slack.PREFIX):
+            return self._posted(environ)(environ, start_response)
         call = calls.read(environ, _whole_body(environ))
         try:
             response = self._answer(call, environ)
@@ -87,6 +95,18 @@ class Front:
             response = calls.failed(call, ApiError("ServerException", said, _INTERNAL))
         self._note(call.service, call.operation, response.status_code)
         return response(environ, start_response)
+
+    def _posted(self, environ: dict[str, Any]) -> Response:
+        self._clock.called(slack.ACTION)
+        body = _whole_body(environ)
+        try:
+            self._faults.check(slack.ACTION, {})
+            response = self._channel.answer(environ["REQUEST_METHOD"], environ["PATH_INFO"], body)
+        except ApiError as error:
+            response = slack.refused(_SLACKS.get(error.code, _INTERNAL))
+        service, _, operation = slack.ACTION.partition(":")
+        self._note(service, operation, response.status_code)
+        return response
 
     def _answer(self, call: Call, environ: dict[str, Any]) -> Response:
         content = call.content() if call.is_json else {}
@@ -102,6 +122,10 @@ class Front:
             raise ApiError("ClientException", f"the sandbox has no '{call.operation}'")
         if call.action == targets.OPERATION:
             return targets.health(self._target_words)
+        if call.action == public.OPERATION:
+            return public.authorization(self._clock.now())
+        if call.service == "cloudfront" and call.operation in CloudFront.operations:
+            return self._cloudfront.answer(call.operation, environ["PATH_INFO"], call.body)
         return self._by_moto(call, environ)
 
     def _ours(self, call: Call) -> tuple[JsonApi, ...]:

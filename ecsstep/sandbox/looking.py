@@ -10,6 +10,7 @@ import threading
 
 LOOKS = frozenset(
     {
+        "cloudfront:GetInvalidation",
         "codedeploy:GetDeployment",
         "ecr:DescribeImageScanFindings",
         "ecs:DescribeServices",

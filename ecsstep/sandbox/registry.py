@@ -54,8 +54,18 @@ _ACTIONS = {
     ("PATCH", "uploads"): "ecr:UploadLayerPart",
     ("PUT", "uploads"): "ecr:CompleteLayerUpload",
 }
-Allowed = Callable[[str], str | None]
-"""Returns why this action is not allowed, or None where it is."""
+Allowed = Callable[[str, str], str | None]
+"""Returns why an action on a repository is not allowed, or None where it is."""
+
+
+def action_of(method: str, path: str) -> str | None:
+    """Return the IAM action that ECR asks for with a request; None for a login."""
+    found = _ROUTE.fullmatch(path)
+    return _ACTIONS.get((method, _kind(found))) if found else None
+
+
+def _kind(found: re.Match[str]) -> str:
+    return found["kind"] or ("tags" if found["upload"] is None else "uploads")
 
 
 class Registry:
@@ -98,9 +108,9 @@ class Registry:
         found = _ROUTE.fullmatch(request.path)
         if not found:
             raise RegistryError("UNSUPPORTED", f"there is no '{request.path}'")
-        kind = found["kind"] or ("tags" if found["upload"] is None else "uploads")
+        kind = _kind(found)
         action = _ACTIONS.get((request.method, kind))
-        why = self._refused(action) if action else None
+        why = self._refused(action, found["name"]) if action else None
         if why:
             raise RegistryError("DENIED", why)
         repository = self._images.repository(self._region, found["name"])

@@ -6,9 +6,10 @@ from typing import Any
 
 from ecsstep.sandbox.api import ApiError
 from ecsstep.sandbox.clusters import Cluster, Clusters
+from ecsstep.sandbox.one_off import OneOff
 from ecsstep.sandbox.place import Place, paged
 from ecsstep.sandbox.service import Service
-from ecsstep.sandbox.tasks import Task
+from ecsstep.sandbox.tasks import Ending, StopCode, Task
 from ecsstep.sandbox.views import task_arn, task_view
 
 _MOST_DESCRIBED = 100
@@ -64,31 +65,44 @@ class RunningTasks:
         """Answer StopTask."""
         cluster = self._clusters.find(body.get("cluster"))
         task_id = body["task"].rpartition("/")[2]
-        for service, task in _tasks(cluster):
+        for owner, task in _tasks(cluster):
             if task.id == task_id:
                 if task.is_wanted(now):
-                    reason = body.get("reason") or "Task stopped by user"
-                    service.rollout.stop_task(now, task_id, reason)
-                return {"task": task_view(service, service.rollout.tasks[task_id], now)}
+                    _stop(owner, task, now, body.get("reason") or "Task stopped by user")
+                return {"task": task_view(owner, _again(owner, task), now)}
         raise _invalid("The referenced task was not found.")
 
 
-def _tasks(cluster: Cluster) -> list[tuple[Service, Task]]:
-    return [
+def _stop(owner: Service | OneOff, task: Task, now: dt.datetime, reason: str) -> None:
+    if isinstance(owner, Service):
+        owner.rollout.stop_task(now, task.id, reason)
+    else:
+        ending = Ending(at=now, code=StopCode.BY_USER, reason=reason)
+        owner.task = task.stopping(ending)
+
+
+def _again(owner: Service | OneOff, task: Task) -> Task:
+    return owner.rollout.tasks[task.id] if isinstance(owner, Service) else owner.task
+
+
+def _tasks(cluster: Cluster) -> list[tuple[Service | OneOff, Task]]:
+    of_services: list[tuple[Service | OneOff, Task]] = [
         (service, task)
         for service in cluster.services.values()
         for task in service.rollout.tasks.values()
     ]
+    return [*of_services, *((one_off, one_off.task) for one_off in cluster.one_offs.values())]
 
 
-def _matches(service: Service, task: Task, body: Mapping[str, Any]) -> bool:
+def _matches(owner: Service | OneOff, task: Task, body: Mapping[str, Any]) -> bool:
     family = task.task_definition.rpartition("/")[2].partition(":")[0]
+    name = (body.get("serviceName") or "").rpartition("/")[2]
     return (
         not body.get("containerInstance")
         and not body.get("daemonName")
         and body.get("family") in (None, family)
-        and body.get("launchType") in (None, service.settings["launchType"])
-        and (body.get("serviceName") or service.name).rpartition("/")[2] == service.name
+        and body.get("launchType") in (None, owner.settings["launchType"])
+        and (not name or owner.group == f"service:{name}")
     )
 
 

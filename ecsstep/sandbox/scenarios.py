@@ -48,6 +48,8 @@ class Story:
         alarm_after: When an alarm goes off, counted likewise.
         has_codedeploy: Whether there is a service ``blue`` as well, which CodeDeploy deploys to.
         scan: What ECR's scan of an image comes to, by its name in :mod:`ecsstep.sandbox.courses`.
+        task: What becomes of a task that RunTask starts, by its name in
+            :mod:`ecsstep.sandbox.errands`.
     """
 
     about: str
@@ -70,6 +72,7 @@ class Story:
     deletion_after: float | None = None
     has_codedeploy: bool = False
     scan: str = "clean"
+    task: str = "well"
 
 
 _TRACEBACK = (
@@ -200,6 +203,17 @@ SCENARIOS: dict[str, Story] = {
         last_words=_TRACEBACK,
         has_codedeploy=True,
     ),
+    "task-failed": Story(about="a one-off task exits 3", task="exit-3"),
+    "task-fast": Story(about="a one-off task is over before anybody can look", task="fast"),
+    "task-killed": Story(about="a one-off task is killed for its memory", task="killed"),
+    "task-cannot-start": Story(
+        about="a one-off task may not read its secret and never runs", task="cannot-start"
+    ),
+    "task-no-capacity": Story(about="there is no capacity for a one-off task", task="no-capacity"),
+    "task-cut-short": Story(
+        about="another container of a one-off task ends it before its time", task="cut-short"
+    ),
+    "task-endless": Story(about="a one-off task never ends", task="endless"),
     "findings": Story(
         about="everything goes well, but the scan finds CRITICAL and HIGH", scan="findings"
     ),

@@ -10,6 +10,7 @@ from ecsstep.sandbox.ecs import Ecs
 from ecsstep.sandbox.scenarios import Story
 
 CLUSTER = "demo"
+TOPIC = "deployments"
 
 _AGE = dt.timedelta(days=7)
 _BLUE = "blue"
@@ -35,6 +36,14 @@ def seed(ecs: Ecs, *, registry: str, region: str) -> None:
             {**_service(_BLUE, is_guarded=False), **_under_codedeploy(region), "desiredCount": 2},
             at,
         )
+
+
+def seed_topic(account: str, region: str) -> None:
+    """Let there be a topic of SNS that tells of deployments."""
+    from moto.sns.models import sns_backends
+
+    backend: Any = sns_backends[account][region]
+    backend.create_topic(TOPIC)
 
 
 def groups(story: Story) -> tuple[Group, ...]:

@@ -25,9 +25,11 @@ from ecsstep.sandbox.front import Front
 from ecsstep.sandbox.images import Images
 from ecsstep.sandbox.logs import writer
 from ecsstep.sandbox.looking import SHORTEST_LOOK, LookingClock
+from ecsstep.sandbox.permissions import Permissions
 from ecsstep.sandbox.scans import Scans
 from ecsstep.sandbox.scenarios import SCENARIOS, Story
-from ecsstep.sandbox.seed import groups, seed
+from ecsstep.sandbox.seed import groups, seed, seed_topic
+from ecsstep.sandbox.slack import Slack
 from ecsstep.sandbox.stock import stock
 from ecsstep.sandbox.wire import served
 from ecsstep.text import meant, printable
@@ -43,20 +45,23 @@ class Sandbox:
         url: The endpoint of every service.
         registry: The host of its registry: ``127.0.0.1:PORT``.
         images: What its registry holds.
+        channel: Slack's channel, with what was posted to it.
     """
 
     clock: SandboxTime
     url: str
     registry: str
     images: Images
+    channel: Slack
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - by so much a story can be varied
         self,
         scenario: str | Story = "steady",
         *,
         speed: float = 1.0,
         look: float | None = None,
         faults: Mapping[str, str] | None = None,
+        permissions: Permissions | None = None,
         log: IO[str] | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> None:
@@ -68,6 +73,7 @@ class Sandbox:
             look: How many sandbox seconds go by at each look of a step; then none go by
                 themselves, and a story doesn't depend on how fast this machine is.
             faults: ``AccessDenied``, ``Throttling`` or ``ServerError`` by IAM action.
+            permissions: What the role may do; everything by default.
             log: Gets one JSON line for each request.
             environ: The environment to start from; this process's by default.
         """
@@ -79,6 +85,7 @@ class Sandbox:
             **dict.fromkeys(self.story.denied, "AccessDenied"),
             **(faults or {}),
         }
+        self._permissions = permissions
         self._log = log
         self._log_lock = threading.Lock()
         self._given = dict(os.environ if environ is None else environ)
@@ -131,6 +138,8 @@ class Sandbox:
             write_log=writer(ACCOUNT, self.region),
         )
         seed(ecs, registry=host, region=self.region)
+        seed_topic(ACCOUNT, self.region)
+        self.channel = Slack()
         return Front(
             host=host,
             region=self.region,
@@ -138,7 +147,14 @@ class Sandbox:
             scans=scans,
             ecs=ecs,
             codedeploy=CodeDeploy(ecs, groups(self.story)),
-            faults=Faults(self._faults, account=ACCOUNT, region=self.region),
+            channel=self.channel,
+            faults=Faults(
+                self._faults,
+                account=ACCOUNT,
+                region=self.region,
+                permissions=self._permissions,
+                has_inspector="enhanced" in self.story.scan,
+            ),
             clock=self.clock,
             note=self._note,
             target_words=self.story.target_words,

@@ -177,11 +177,14 @@ class Service:
         containers: list[dict[str, Any]] = found["containerDefinitions"] if found else []
         return containers
 
+    @property
+    def group(self) -> str:
+        """The group of its tasks."""
+        return f"service:{self.name}"
+
     def digest(self, image: str) -> str:
         """Return an image's digest, a made-up one for an image that is elsewhere."""
-        _, at, pinned = image.partition("@")
-        known = pinned if at else self.surroundings.image_digest(image)
-        return known or "sha256:" + hashlib.sha256(image.encode()).hexdigest()
+        return image_digest(self.surroundings, image)
 
     def _birth(self, task_id: str, deployment: Deployment, at: dt.datetime) -> Task:
         task = tasks.well(task_id, deployment.id, deployment.task_definition, at)
@@ -232,9 +235,23 @@ class Service:
     def _log(
         self, task: Task, container: Mapping[str, Any], lines: list[str], at: dt.datetime
     ) -> None:
-        logs = container.get("logConfiguration") or {}
-        options = logs.get("options") or {}
-        group, prefix = options.get("awslogs-group"), options.get("awslogs-stream-prefix")
-        if logs.get("logDriver") == "awslogs" and group and lines:
-            stream = f"{prefix}/{container['name']}/{task.id}" if prefix else task.id
-            self.surroundings.write_log(group, stream, lines, at)
+        place = log_stream(container, task.id)
+        if place is not None and lines:
+            self.surroundings.write_log(*place, lines, at)
+
+
+def image_digest(surroundings: Surroundings, image: str) -> str:
+    """Return an image's digest, a made-up one for an image that is elsewhere."""
+    _, at, pinned = image.partition("@")
+    known = pinned if at else surroundings.image_digest(image)
+    return known or "sha256:" + hashlib.sha256(image.encode()).hexdigest()
+
+
+def log_stream(container: Mapping[str, Any], task_id: str) -> tuple[str, str] | None:
+    """Return the group and the stream that a container logs to, if it does by awslogs."""
+    logs = container.get("logConfiguration") or {}
+    options = logs.get("options") or {}
+    group, prefix = options.get("awslogs-group"), options.get("awslogs-stream-prefix")
+    if logs.get("logDriver") != "awslogs" or not group:
+        return None
+    return group, f"{prefix}/{container['name']}/{task_id}" if prefix else task_id

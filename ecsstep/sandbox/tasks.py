@@ -11,6 +11,8 @@ _GONE = 9
 _LAST_STEP = 1
 # A task that has run so long counts as healthy.
 HEALTHY = 5
+# What is over before anybody can look.
+INSTANT = 0.2
 _SHUTDOWN = 11
 
 CREATED = frozenset({"PROVISIONING", "PENDING", "ACTIVATING"})
@@ -48,11 +50,11 @@ class Ending:
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One task of a service.
+    """One task.
 
     Attributes:
         id: The last part of its ARN.
-        deployment_id: The deployment that started it.
+        deployment_id: The deployment that started it; for a task of no service, its ``startedBy``.
         task_definition: The ARN of its task definition.
         phases: Every status with the time at which it begins, the planned ones as well.
         ending: How it ends, as far as that is decided.

@@ -1,12 +1,13 @@
 """The emulated ECS's things in the API's shapes."""
 
 import datetime as dt
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from ecsstep.sandbox.blue_green import BlueGreen
 from ecsstep.sandbox.deployments import Deployment, Record
 from ecsstep.sandbox.place import Place
-from ecsstep.sandbox.service import Service
+from ecsstep.sandbox.service import Service, Surroundings
 from ecsstep.sandbox.tasks import CREATED, Task
 
 _LISTED = ("loadBalancers", "serviceRegistries", "placementConstraints", "placementStrategy")
@@ -153,7 +154,21 @@ def record_view(service: Service, record: Record, now: dt.datetime) -> dict[str,
     }
 
 
-def task_view(service: Service, task: Task, now: dt.datetime) -> dict[str, Any]:
+class Owner(Protocol):
+    """What a task belongs to: a service, or the request that started it alone."""
+
+    @property
+    def cluster(self) -> str: ...  # noqa: D102 - see Service and OneOff
+    @property
+    def group(self) -> str: ...  # noqa: D102
+    @property
+    def settings(self) -> Mapping[str, Any]: ...  # noqa: D102
+    @property
+    def surroundings(self) -> Surroundings: ...  # noqa: D102
+    def digest(self, image: str) -> str: ...  # noqa: D102
+
+
+def task_view(service: Owner, task: Task, now: dt.datetime) -> dict[str, Any]:
     """Return the shape Task."""
     place = service.surroundings.place
     definition = service.surroundings.definitions.find(task.task_definition) or {}
@@ -169,8 +184,8 @@ def task_view(service: Service, task: Task, now: dt.datetime) -> dict[str, Any]:
         "taskArn": task_arn(service, task),
         "clusterArn": place.arn(f"cluster/{service.cluster}"),
         "taskDefinitionArn": task.task_definition,
-        "group": f"service:{service.name}",
-        "startedBy": task.deployment_id,
+        "group": service.group,
+        "startedBy": task.deployment_id or None,
         "availabilityZone": f"{place.region}a",
         "attributes": [{"name": "ecs.cpu-architecture", "value": "x86_64"}],
         "attachments": [],
@@ -185,8 +200,9 @@ def task_view(service: Service, task: Task, now: dt.datetime) -> dict[str, Any]:
         "enableExecuteCommand": service.settings.get("enableExecuteCommand", False),
         "healthStatus": "UNKNOWN",
         "overrides": {
-            "containerOverrides": [{"name": c["name"]} for c in containers],
             "inferenceAcceleratorOverrides": [],
+            **service.settings.get("overrides", {}),
+            "containerOverrides": _overrides(service, containers),
         },
         "pullStartedAt": task.reached("PENDING", now),
         "pullStoppedAt": running,
@@ -201,13 +217,19 @@ def task_view(service: Service, task: Task, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def task_arn(service: Service, task: Task) -> str:
+def _overrides(service: Owner, containers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    asked = service.settings.get("overrides", {}).get("containerOverrides", [])
+    by_name = {each["name"]: each for each in asked}
+    return [by_name.get(each["name"], {"name": each["name"]}) for each in containers]
+
+
+def task_arn(service: Owner, task: Task) -> str:
     """Return a task's ARN."""
     return service.surroundings.place.arn(f"task/{service.cluster}/{task.id}")
 
 
 def _container_view(
-    service: Service, task: Task, container: dict[str, Any], place: Place, now: dt.datetime
+    service: Owner, task: Task, container: dict[str, Any], place: Place, now: dt.datetime
 ) -> dict[str, Any]:
     ending = task.ending if task.ending and task.ending.at <= now else None
     failed = ending is not None and ending.container == container["name"]

@@ -29,9 +29,9 @@ def test_it_says_which_operations_it_answers() -> None:
     ecs = an_ecs(is_seeded=False)
 
     assert ecs.ecs.handles("DescribeServices")
-    assert not ecs.ecs.handles("RunTask")
+    assert not ecs.ecs.handles("StartTask")
     with pytest.raises(ApiError, match="UnknownOperationException"):
-        ecs.ecs.answer("RunTask", {})
+        ecs.ecs.answer("StartTask", {})
 
 
 def test_a_request_is_checked_before_it_is_answered() -> None:

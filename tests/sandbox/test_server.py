@@ -2,45 +2,18 @@
 
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 import urllib3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from ecsstep.errors import Exit, StepError
 from ecsstep.sandbox.logs import writer
 from ecsstep.sandbox.scenarios import SCENARIOS, Story
 from ecsstep.sandbox.server import Sandbox
-
-ONCE = Config(retries={"total_max_attempts": 1})
-
-
-@pytest.fixture
-def aws() -> Iterator[Any]:
-    """A factory of clients that closes what it made."""
-    made: list[Any] = []
-
-    def client(sandbox: Sandbox, service: str, region: str | None = None) -> Any:
-        made.append(
-            boto3.client(
-                service,  # type: ignore[call-overload]
-                endpoint_url=sandbox.url,
-                region_name=region or sandbox.region,
-                aws_access_key_id="a",
-                aws_secret_access_key="b",
-                config=ONCE,
-            )
-        )
-        return made[-1]
-
-    yield client
-    for one in made:
-        one.close()
 
 
 def test_every_call_has_its_service(aws: Any) -> None:
@@ -311,10 +284,12 @@ def test_the_environment_leads_to_the_sandbox_and_nowhere_else(tmp_path: Path) -
         "ECSSTEP_INTERVAL": "250ms",
         "ECSSTEP_SANDBOX": "1",
         "ECSSTEP_SETTLE": "3000ms",
+        "ECSSTEP_SLACK_WEBHOOK": f"{sandbox.url}/services/T00000000/B00000000/sandbox",
         "GITLAB_OIDC_TOKEN": "token",
         "HOME": str(tmp_path),
         "NO_PROXY": "internal,127.0.0.1",
         "REGISTRY_AUTH_FILE": str(Path(docker, "config.json")),
+        "SLACK_WEBHOOK_URL": f"{sandbox.url}/services/T00000000/B00000000/sandbox",
         "no_proxy": "internal,127.0.0.1",
     }
 
