@@ -1,12 +1,12 @@
 """JSON and YAML, read strictly: what is ambiguous is an error that names the place."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from ecsstep.core.files import read_text
 from ecsstep.errors import Exit, StepError
+from ecsstep.value import Value
 
 _MOST_NODES = 200_000
 _DEEPEST = 100
@@ -14,8 +14,7 @@ _PLAIN_TAGS = {"mapping": "map", "sequence": "seq"}
 _SCALARS = frozenset({"null", "bool", "int", "float", "timestamp"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Document:
+class Document(Value):
     """What a file says.
 
     Attributes:
@@ -27,7 +26,7 @@ class Document:
 
     name: str
     value: Any
-    plain: dict[tuple[str | int, ...], str] = field(default_factory=dict)
+    plain: Mapping[tuple[str | int, ...], str] = {}
 
 
 def read_document(path: str, *, stdin: IO[str] | None = None) -> Document:
@@ -161,7 +160,7 @@ class _Reader:
             if key_node.id != "scalar":
                 raise self._fault(key_node, "a key that is not text")
             key = key_node.value
-            if key == "<<":
+            if key == "<<" and key_node.style is None:
                 raise self._fault(key_node, "a merge key '<<'; write the members out")
             if key in seen:
                 raise self._fault(key_node, f"'{key}' twice in one mapping")

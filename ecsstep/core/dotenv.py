@@ -10,9 +10,15 @@ something else is refused.
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
-from ecsstep.core.files import check_writable, is_stream, locked, read_text, write_whole
+from ecsstep.core.files import (
+    check_writable,
+    exists,
+    is_stream,
+    locked,
+    read_text,
+    write_whole,
+)
 from ecsstep.errors import Exit, StepError
 from ecsstep.text import listed, printable
 
@@ -110,6 +116,6 @@ def parse(text: str, *, name: str) -> dict[str, str]:
 
 
 def _read(path: str) -> dict[str, str]:
-    if not Path(path).exists() or is_stream(path):
+    if not exists(path) or is_stream(path):
         return {}
     return parse(read_text(path), name=path)

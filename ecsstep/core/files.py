@@ -1,11 +1,13 @@
 """Files that are read with a good error and written whole or not at all."""
 
 import contextlib
+import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+from ecsstep.core.outside import current
 from ecsstep.errors import Exit, StepError
 
 _LARGEST_INPUT = 64 * 1024 * 1024
@@ -38,8 +40,47 @@ def _read_bytes(path: str, stdin: IO[str] | None) -> bytes:
     if path == _STDIN and stdin is not None:
         binary: IO[bytes] | None = getattr(stdin, "buffer", None)
         return stdin.read().encode() if binary is None else binary.read(_LARGEST_INPUT + 1)
-    with Path(path).open("rb") as file:
-        return file.read(_LARGEST_INPUT + 1)
+    return read_bytes(path)
+
+
+def read_bytes(path: str) -> bytes:
+    """Return the bytes of a file, of a huge one its beginning.
+
+    Raises:
+        OSError: It can't be read.
+    """
+
+    def live() -> dict[str, bytes]:
+        with Path(path).open("rb") as file:
+            return {"content": file.read(_LARGEST_INPUT + 1)}
+
+    return bytes(_asked("read", path, live)["content"])
+
+
+def exists(path: str) -> bool:
+    """Whether there is something at this path; a text that can't be a path is nothing."""
+    return bool(_asked("exists", path, lambda: {"is": _exists(path)})["is"])
+
+
+def _exists(path: str) -> bool:
+    try:
+        Path(path).stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError as error:
+        # What may not be looked at is there, as far as we know: reading it says why not.
+        return error.errno != errno.ENAMETOOLONG
+    return True
+
+
+def is_file(path: str) -> bool:
+    """Whether there is a file at this path."""
+    return bool(_asked("is_file", path, lambda: {"is": Path(path).is_file()})["is"])
+
+
+def _asked(do: str, path: str, live: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return what the disk says; in a replay that is what it said when the record was made."""
+    return current().ask("file", {"do": do, "path": path}, live)
 
 
 def write_whole(path: str, content: str | bytes, *, mode: int | None = None) -> None:
@@ -51,13 +92,23 @@ def write_whole(path: str, content: str | bytes, *, mode: int | None = None) -> 
     Raises:
         StepError: The file can't be written (exit 2); what stood there still stands.
     """
+    raw = content.encode() if isinstance(content, str) else content
+
+    def live() -> dict[str, int]:
+        _write(path, raw, mode)
+        return {"size": len(raw)}
+
+    _asked("write", path, live)
+    current().wrote(path, raw)
+
+
+def _write(path: str, raw: bytes, mode: int | None) -> None:
     import tempfile
 
     target = Path(os.path.realpath(path))
-    raw = content.encode() if isinstance(content, str) else content
     temporary = None
     try:
-        if is_stream(path):
+        if _is_stream(path):
             Path(path).write_bytes(raw)
             return
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +119,7 @@ def write_whole(path: str, content: str | bytes, *, mode: int | None = None) -> 
             os.fchmod(file.fileno(), _mode_for(target, mode))
         Path(temporary).replace(target)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
@@ -76,6 +127,10 @@ def write_whole(path: str, content: str | bytes, *, mode: int | None = None) -> 
 
 def is_stream(path: str) -> bool:
     """Whether this is a device or a pipe (/dev/stderr), which has no content and no rename."""
+    return bool(_asked("is_stream", path, lambda: {"is": _is_stream(path)})["is"])
+
+
+def _is_stream(path: str) -> bool:
     return Path(path).exists() and not Path(path).is_file() and not Path(path).is_dir()
 
 
@@ -85,10 +140,19 @@ def check_writable(path: str) -> None:
     Raises:
         StepError: It could not (exit 2).
     """
+
+    def live() -> dict[str, bool]:
+        _check_writable(path)
+        return {}
+
+    _asked("check", path, live)
+
+
+def _check_writable(path: str) -> None:
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise StepError(f"'{path}' is a folder, not a file", exit=Exit.USAGE)
-    if is_stream(path):
+    if _is_stream(path):
         return
     folder = next(parent for parent in target.parents if parent.exists())
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
@@ -105,6 +169,21 @@ def locked(path: str) -> Iterator[None]:
 
     The lock is on the file's folder (made if missing), so no lock file is left behind.
     """
+    descriptors: list[int] = []
+
+    def live() -> dict[str, bool]:
+        descriptors.append(_lock(path))
+        return {}
+
+    _asked("lock", path, live)
+    try:
+        yield
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _lock(path: str) -> int:
     import fcntl
 
     folder = Path(os.path.realpath(path)).parent
@@ -112,14 +191,11 @@ def locked(path: str) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder, os.O_RDONLY)
     except OSError as error:
-        raise _unwritable(path, error) from error
-    try:
-        # NFS can't lock a folder: what is written is whole there too.
-        with contextlib.suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+        raise unwritable(path, error) from error
+    # NFS can't lock a folder: what is written is whole there too.
+    with contextlib.suppress(OSError):
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor
 
 
 def _mode_for(target: Path, mode: int | None) -> int:
@@ -136,7 +212,8 @@ def _unreadable(path: str, error: OSError) -> StepError:
     return StepError(f"can't read '{path}': {_reason(error)}", exit=Exit.USAGE)
 
 
-def _unwritable(path: str, error: OSError) -> StepError:
+def unwritable(path: str, error: OSError) -> StepError:
+    """Return the error for a file that can't be written."""
     return StepError(
         f"can't write '{path}': {_reason(error)}",
         exit=Exit.USAGE,

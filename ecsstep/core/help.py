@@ -18,9 +18,9 @@ def help_text(prog: str, about: str, options: type[Options]) -> str:
     parts = [
         usage(prog, own),
         about.strip(),
-        "options:\n" + "\n".join(_described(own)),
+        "options:\n" + "\n".join(described(own)),
         "options of every step:\n"
-        + "\n".join(_described(shared))
+        + "\n".join(described(shared))
         + "\n  --version               print the version"
         + "\n  --help, -h              print this text",
         "A flag beats its variable; the variables are tried in the order shown.",
@@ -30,9 +30,10 @@ def help_text(prog: str, about: str, options: type[Options]) -> str:
 
 def usage(prog: str, own: Mapping[str, Option]) -> str:
     """Return the usage line."""
-    words = [_bracketed(option) for option in own.values() if option.flag]
+    words = [_bracketed(option) for option in own.values() if option.flag and not option.is_rest]
+    rest = [_bracketed(option) for option in own.values() if option.is_rest]
     return textwrap.fill(
-        " ".join(["usage:", prog, *words, "[option]..."]),
+        " ".join(["usage:", prog, *words, "[option]...", *rest]),
         width=_WIDTH,
         subsequent_indent=" " * 8,
         break_on_hyphens=False,
@@ -48,6 +49,8 @@ def spelling(option: Option) -> str:
     """Return how an option is written: ``--cluster NAME``, ``IMAGE``, or its variable."""
     if not option.flag:
         return option.variables[0]
+    if option.is_rest:
+        return f"-- {option.flag}..."
     if option.is_positional:
         return option.flag
     if option.is_switch:
@@ -82,7 +85,8 @@ def _bracketed(option: Option) -> str:
     return word if option.required else f"[{word}]"
 
 
-def _described(options: Mapping[str, Option]) -> Iterator[str]:
+def described(options: Mapping[str, Option]) -> Iterator[str]:
+    """Yield the help text's lines about options."""
     for option in options.values():
         name = spelling(option)
         said = notes(option)

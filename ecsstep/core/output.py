@@ -3,15 +3,14 @@
 import contextlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import IO, Any
 
 from ecsstep.errors import Exit, StepError
-from ecsstep.text import harmless_json, printable
+from ecsstep.text import indented_json, printable
+from ecsstep.value import Value
 
 
-@dataclass(frozen=True, kw_only=True)
-class Result:
+class Result(Value):
     """What a step found.
 
     Attributes:
@@ -19,6 +18,7 @@ class Result:
         data: The whole result, for ``--format json`` and ``--query``.
         verbatim: stdout in every format, for a result that is a document by itself.
         dotenv: What a later step reads, by the variable's name.
+        links: Pages that somebody may want to open, by their labels.
         exit: How the step ends. The answer "no" is a result, not an error.
         message: For an exit that is not 0: what happened, in one line.
         why: For an exit that is not 0: the lines that explain it.
@@ -26,9 +26,10 @@ class Result:
     """
 
     lines: tuple[str, ...] = ()
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = {}
     verbatim: str | None = None
-    dotenv: Mapping[str, str] = field(default_factory=dict)
+    dotenv: Mapping[str, str] = {}
+    links: Mapping[str, str] = {}
     exit: Exit = Exit.OK
     message: str = ""
     why: tuple[str, ...] = ()
@@ -37,9 +38,7 @@ class Result:
 
 def to_json(value: object) -> str:
     """Return ``value`` as indented JSON for people and machines, without a line end."""
-    import json
-
-    return harmless_json(json.dumps(value, indent=2, ensure_ascii=False))
+    return indented_json(value)
 
 
 def rendered(result: Result, *, form: str, query: str | None) -> str:

@@ -1,15 +1,14 @@
 """Other programs; the only importer of subprocess."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from ecsstep.errors import Exit, StepError
 from ecsstep.secret import Secret, scrubbed
+from ecsstep.value import Value
 
 
-@dataclass(frozen=True, kw_only=True)
-class Completed:
+class Completed(Value):
     """A program that has ended.
 
     Attributes:

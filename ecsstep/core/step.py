@@ -1,31 +1,27 @@
 """A step: parse, run, emit, exit code. The one error boundary."""
 
-import atexit
-import contextlib
-import gc
 import os
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO, Any, cast
 
 from ecsstep import __version__
-from ecsstep.core import dotenv, options, output, process
+from ecsstep.core import emission, output, process
+from ecsstep.core.arguments import parse
 from ecsstep.core.clock import Clock, SystemClock
-from ecsstep.core.log import Log
+from ecsstep.core.log import Log, asked_form
+from ecsstep.core.options import Options
 from ecsstep.core.output import Result
+from ecsstep.core.outside import Outside, current, using
 from ecsstep.core.process import Run
+from ecsstep.core.recorder import Recorder
+from ecsstep.core.surroundings import collecting_seldom, signals_raise
+from ecsstep.core.taped import Stdin, taped
 from ecsstep.errors import Exit, StepError, Terminated
-
-_SELDOM = 200_000
-"""Objects made, and not yet gone, between two collections; a step's start makes fewer."""
+from ecsstep.value import Value
 
 
-@dataclass(frozen=True, kw_only=True)
-class World:
+class World(Value):
     """Everything outside that a step may touch, besides AWS and registries.
 
     Attributes:
@@ -49,8 +45,7 @@ class World:
     log: Log
 
 
-@dataclass(frozen=True, kw_only=True)
-class Step:
+class Step(Value):
     """One command.
 
     Attributes:
@@ -62,7 +57,7 @@ class Step:
 
     name: str
     about: str
-    options: type[options.Options]
+    options: type[Options]
     run: Callable[[Any, World], Result]
 
     def __call__(self, argv: Sequence[str] | None = None) -> int:
@@ -70,13 +65,13 @@ class Step:
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-        with _sigterm_raises(), _collecting_seldom():
+        with signals_raise(), collecting_seldom():
             return self.invoke(
                 sys.argv[1:] if argv is None else argv,
                 environ=os.environ,
                 stdin=sys.stdin,
                 stdout=sys.stdout,
-                stderr=sys.stderr or Path(os.devnull).open("w"),  # None where it is closed
+                stderr=sys.stderr or _nowhere(),  # None where it is closed
             )
 
     def invoke(  # noqa: PLR0913 - a process has so many ends
@@ -89,45 +84,60 @@ class Step:
         stderr: IO[str],
         clock: Clock | None = None,
         run: Run = process.run,
+        outside: Outside | None = None,
     ) -> int:
-        """Run with these ends and return the exit code. Nothing is raised."""
-        log = Log(step=self.name, stream=stderr, form=_log_form(argv, environ))
+        """Run with these ends and return the exit code. Nothing is raised.
+
+        Args:
+            argv: The words after the command's name.
+            environ: The environment.
+            stdin: What ``-`` is read from.
+            stdout: Where the result goes.
+            stderr: Where events go.
+            clock: Time; by default the clock on the wall.
+            run: Starts other programs.
+            outside: What answers; by default the real outside, kept on a tape for a record.
+        """
+        recorder = Recorder(self.name, argv, environ, clock or SystemClock())
         world = World(
-            environ=environ,
-            stdin=stdin,
+            environ=recorder.variables,
+            stdin=cast("IO[str]", Stdin(stdin)),
             stdout=stdout,
             stderr=stderr,
-            clock=clock or SystemClock(),
-            run=run,
-            log=log,
+            clock=recorder.clock,
+            run=taped(run),
+            log=Log(step=self.name, stream=stderr, form=asked_form(argv, environ)),
         )
+        with using(outside or recorder.outside):
+            code, given = self._ended(argv, world)
+        if outside is None:
+            recorder.end(code, given, world.log, self.options.declared())
+        return code
+
+    def _ended(self, argv: Sequence[str], world: World) -> tuple[int, Options | None]:
+        """Return the exit code, and the options where they could be read."""
+        log = world.log
+        given: Options | None = None
         try:
-            return self._finished(self._result(argv, world), world)
+            text = self._asked_for_text(argv)
+            if text is not None:
+                output.write(world.stdout, text + "\n")
+                return Exit.OK, None
+            given = parse(self.options, argv, world.environ, prog=self.name)
+            return self._finished(given, world), given
         except StepError as error:
             log.error(error.message, why=error.why, exit=int(error.exit), **_hint(error.hint))
-            return error.exit
+            return error.exit, given
         except KeyboardInterrupt:
+            current().interrupted("SIGINT")
             log.error("interrupted", exit=int(Exit.INTERRUPTED))
-            return Exit.INTERRUPTED
+            return Exit.INTERRUPTED, given
         except Terminated:
+            current().interrupted("SIGTERM")
             log.error("ended by SIGTERM", exit=int(Exit.TERMINATED))
-            return Exit.TERMINATED
+            return Exit.TERMINATED, given
         except Exception as error:  # noqa: BLE001 - the one boundary
-            return _bug(log, error)
-
-    def _result(self, argv: Sequence[str], world: World) -> "_Emission":
-        text = self._asked_for_text(argv)
-        if text is not None:
-            return _Emission(result=Result(verbatim=text + "\n"))
-        given = options.parse(self.options, argv, world.environ, prog=self.name)
-        if given.dotenv:
-            dotenv.check(given.dotenv)
-        return _Emission(
-            result=self.run(given, world),
-            form=given.format,
-            query=given.query,
-            dotenv=given.dotenv,
-        )
+            return _bug(log, error), given
 
     def _asked_for_text(self, argv: Sequence[str]) -> str | None:
         words = argv[: argv.index("--")] if "--" in argv else argv
@@ -139,11 +149,12 @@ class Step:
             return help_text(self.name, self.about, self.options)
         return None
 
-    def _finished(self, emission: "_Emission", world: World) -> int:
-        """Hand the result on: to the dotenv file, to stdout, and its reason to stderr."""
-        result = emission.result
+    def _finished(self, given: Options, world: World) -> int:
+        """Run, hand the result on, and tell on stderr why it is no success."""
+        emission.check(given)
+        result = self.run(given, world)
         # What was done is told even where handing it on fails.
-        faults = [*_fault_of(_merge, emission), *_fault_of(_write, emission, world.stdout)]
+        faults = list(emission.hand_on(result, given, world.stdout))
         for error in faults:
             world.log.error(error.message, why=error.why, exit=int(error.exit), **_hint(error.hint))
         if result.exit is not Exit.OK:
@@ -154,44 +165,14 @@ class Step:
         return faults[0].exit if faults else Exit.OK
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Emission:
-    result: Result
-    form: str = "text"
-    query: str | None = None
-    dotenv: str | None = None
+def _nowhere() -> IO[str]:
+    from pathlib import Path
 
-
-def _fault_of(hand_on: Callable[..., None], *arguments: object) -> list[StepError]:
-    try:
-        hand_on(*arguments)
-    except StepError as error:
-        return [error]
-    return []
-
-
-def _merge(emission: _Emission) -> None:
-    if emission.dotenv and emission.result.dotenv:
-        dotenv.merge(emission.dotenv, emission.result.dotenv)
-
-
-def _write(emission: _Emission, stdout: IO[str] | None) -> None:
-    text = output.rendered(emission.result, form=emission.form, query=emission.query)
-    output.write(stdout, text)
+    return Path(os.devnull).open("w")
 
 
 def _hint(hint: str) -> dict[str, str]:
     return {"hint": hint} if hint else {}
-
-
-def _log_form(argv: Sequence[str], environ: Mapping[str, str]) -> str:
-    """Return the form of events before the options are read, since their mistakes are events."""
-    for at, word in enumerate(argv):
-        if word == "--log-format":
-            return "json" if list(argv[at + 1 : at + 2]) == ["json"] else "text"
-        if word.startswith("--log-format="):
-            return "json" if word.endswith("=json") else "text"
-    return "json" if environ.get("ECSSTEP_LOG_FORMAT") == "json" else "text"
 
 
 def _bug(log: Log, error: Exception) -> int:
@@ -204,37 +185,3 @@ def _bug(log: Log, error: Exception) -> int:
         hint="please report it with the lines above; they hold no secret that ecsstep knows of",
     )
     return Exit.BUG
-
-
-@contextlib.contextmanager
-def _collecting_seldom() -> Iterator[None]:
-    """Let the collector of cyclic garbage sleep while a step starts, and when it ends.
-
-    Loading the AWS SDK makes a hundred thousand objects that stay; the collector would walk them
-    over and over, and once more at the process's end: a third of a short step's time. A step that
-    waits for an hour still has its garbage collected, just less often.
-    """
-    before = gc.get_threshold()
-    gc.set_threshold(_SELDOM, *before[1:])
-    atexit.register(gc.freeze)  # what is frozen isn't looked at again when Python ends
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
-@contextlib.contextmanager
-def _sigterm_raises() -> Iterator[None]:
-    def handler(_signal: int, _frame: object) -> None:
-        # A second one finds the default again and ends us at once.
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        raise Terminated
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 _TICK_SECONDS = 0.1
 _T = TypeVar("_T")
+_U = TypeVar("_U")
 
 
 def together(
@@ -50,6 +52,26 @@ def together(
     if errors:
         raise errors[0]
     return tuple(found[at] for at in range(len(deeds)))
+
+
+def both(one: Callable[[], _T], other: Callable[[], _U]) -> tuple[_T, _U]:
+    """Return what two deeds give, done side by side to their ends.
+
+    Of two errors the first deed's is raised, whichever came first.
+    """
+    found: list[Any] = [None, None]
+    errors: dict[int, Exception] = {}
+
+    def do(at: int, deed: Callable[[], object]) -> None:
+        try:
+            found[at] = deed()
+        except Exception as error:  # noqa: BLE001 - it is raised again
+            errors[at] = error
+
+    together([partial(do, 0, one), partial(do, 1, other)], most=2)
+    for _, error in sorted(errors.items()):
+        raise error
+    return found[0], found[1]
 
 
 class _Crew(Generic[_T]):

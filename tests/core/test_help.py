@@ -1,7 +1,5 @@
 """The help text."""
 
-from dataclasses import dataclass
-
 from ecsstep.core.help import help_text, notes, spelling, summary, usage
 from ecsstep.core.options import CLUSTER, DRY_RUN, ID_TOKEN, Option, Options
 from ecsstep.core.values import duration, one_of
@@ -9,7 +7,6 @@ from ecsstep.core.values import duration, one_of
 TIMEOUT = Option(flag="--timeout", help="t", parse=duration, metavar="TIME", default="15m")
 
 
-@dataclass(frozen=True, kw_only=True)
 class PushOptions(Options):
     source: str = Option(flag="SOURCE", help="the image", required=True).field()
     cluster: str | None = CLUSTER.field()

@@ -1,19 +1,19 @@
 """An option is declared once."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecsstep.core.options import CLUSTER, DRY_RUN, Given, Option, Options, parse
+from ecsstep.core.arguments import parse
+from ecsstep.core.help import help_text
+from ecsstep.core.options import CLUSTER, DRY_RUN, Given, Option, Options
 from ecsstep.core.values import count, duration
 from ecsstep.errors import Exit, StepError
 from ecsstep.secret import Secret
 
 
-@dataclass(frozen=True, kw_only=True)
 class SomeOptions(Options):
     image: str | None = Option(flag="IMAGE", help="i", aliases=("CI_IMAGE",)).field()
     cluster: str | None = CLUSTER.field()
@@ -21,7 +21,7 @@ class SomeOptions(Options):
     number: int = Option(flag="--number", help="n", parse=count, default=3).field()
     timeout: float = Option(flag="--timeout", help="t", parse=duration, default="2m").field()
     dry_run: bool = DRY_RUN.field()
-    password: Secret | None = Option(  # noqa: RUF009 - it is dataclasses.field
+    password: Secret | None = Option(
         help="p", variable="ECSSTEP_PASSWORD", aliases=("DOCKER_PASSWORD",), secret=True
     ).field()
 
@@ -133,10 +133,9 @@ def test_the_same_value_twice_is_one_value() -> None:
 
 
 def test_a_missing_value_names_every_way_to_give_it() -> None:
-    @dataclass(frozen=True, kw_only=True)
     class Needy(Options):
         cluster: str = CLUSTER.field(required=True)
-        key: Secret = Option(help="k", variable="ECSSTEP_KEY", secret=True, required=True).field()  # noqa: RUF009 - it is dataclasses.field
+        key: Secret = Option(help="k", variable="ECSSTEP_KEY", secret=True, required=True).field()
 
     with pytest.raises(StepError) as caught:
         parse(Needy, [], {}, prog="some")
@@ -176,7 +175,6 @@ def test_any_command_line_is_read_or_a_mistake(argv: list[str]) -> None:
 
 
 def test_every_wrong_value_of_a_repeatable_option_is_told() -> None:
-    @dataclass(frozen=True, kw_only=True)
     class Repeated(Options):
         counts: tuple[int, ...] = Option(
             flag="--count", help="c", parse=count, repeatable=True
@@ -189,3 +187,62 @@ def test_every_wrong_value_of_a_repeatable_option_is_told() -> None:
         "--count: 'x' is not a whole number",
         "--count: 'y' is not a whole number",
     )
+
+
+class RestOptions(Options):
+    level: str = Option(flag="--level", help="x", default="low").field()
+    command: tuple[str, ...] = Option(
+        flag="COMMAND", help="what to run", is_rest=True, repeatable=True
+    ).field()
+
+
+@pytest.mark.parametrize(
+    ("argv", "level", "command"),
+    [
+        (("--level", "high"), "high", ()),
+        (("--", "--level", "high"), "low", ("--level", "high")),
+        (("--level", "high", "--", "a", "", "--", "b"), "high", ("a", "", "--", "b")),
+    ],
+)
+def test_everything_after_the_dashes_is_a_command_line_of_somebody_elses(
+    argv: tuple[str, ...], level: str, command: tuple[str, ...]
+) -> None:
+    found = parse(RestOptions, argv, {}, prog="p")
+
+    assert isinstance(found, RestOptions)
+    assert (found.level, found.command) == (level, command)
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [(("--",), "COMMAND: needs a value"), (("a",), "'a' is one argument too many")],
+)
+def test_a_command_line_without_a_word_or_without_dashes_is_a_mistake(
+    argv: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(StepError, match=said):
+        parse(RestOptions, argv, {}, prog="p")
+
+
+def test_the_help_shows_the_dashes_at_the_end() -> None:
+    text = help_text("p", "About.", RestOptions)
+
+    assert "usage: p [--level VALUE] [option]... [-- COMMAND...]" in text.replace("\xa0", " ")
+
+
+class ManyPlaces(Options):
+    names: tuple[str, ...] = Option(flag="NAME", help="name", repeatable=True).field()
+    size: str | None = Option(flag="--size", help="size").field()
+
+
+def test_a_positional_that_may_be_repeated_stands_anywhere() -> None:
+    given = parse(ManyPlaces, ["one", "--size", "2", "two", "three"], {}, prog="step")
+
+    assert isinstance(given, ManyPlaces)
+    assert (given.names, given.size) == (("one", "two", "three"), "2")
+    assert parse(ManyPlaces, [], {"ECSSTEP_NAME": "a\nb"}, prog="step").by_flag == frozenset()
+
+
+def test_beside_it_an_unknown_option_stays_a_mistake() -> None:
+    with pytest.raises(StepError, match="there is no option '--siez'"):
+        parse(ManyPlaces, ["one", "--siez"], {}, prog="step")

@@ -1,9 +1,9 @@
 """A step from argv to exit code."""
 
 import gc
+import json
 import signal
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,6 @@ from ecsstep.secret import Secret
 from fakes import invoke
 
 
-@dataclass(frozen=True, kw_only=True)
 class GreetOptions(Options):
     cluster: str = CLUSTER.field(required=True)
     tags: tuple[str, ...] = Option(flag="--tag", help="a tag", repeatable=True).field()
@@ -29,6 +28,7 @@ def greet(options: GreetOptions, world: World) -> Result:
         lines=(f"hello {options.cluster}",),
         data={"cluster": options.cluster, "tags": list(options.tags), "dry": options.dry_run},
         dotenv={"ECSSTEP_GREETED": options.cluster},
+        links={"cluster": f"https://console.example/{options.cluster}"},
     )
 
 
@@ -74,6 +74,26 @@ def test_a_repeatable_option_takes_one_value_a_line_from_its_variable() -> None:
 )
 def test_a_query_picks_from_the_json_result(argv: list[str], out: str) -> None:
     assert invoke(GREET, *argv, environ={"ECS_CLUSTER": "c"}).out == out
+
+
+def test_links_are_added_to_the_annotations_of_the_job(tmp_path: Path) -> None:
+    file = tmp_path / "annotations.json"
+
+    ended = invoke(GREET, "--cluster", "c", "--annotations", str(file))
+
+    assert ended.code == Exit.OK
+    link = {"external_link": {"label": "cluster", "url": "https://console.example/c"}}
+    assert json.loads(file.read_text()) == {"ecsstep": [link]}
+
+
+def test_annotations_that_cant_be_added_to_are_told_before_any_work(tmp_path: Path) -> None:
+    file = tmp_path / "annotations.json"
+    file.write_text("[]")
+
+    ended = invoke(ended_by(ZeroDivisionError()), "--annotations", str(file))
+
+    assert ended.code == Exit.USAGE
+    assert "is no report of annotations" in ended.err
 
 
 def test_values_for_later_steps_are_merged_into_the_dotenv_file(tmp_path: Path) -> None:
@@ -184,6 +204,7 @@ def test_the_version_is_told_and_a_word_after_two_dashes_is_only_a_word() -> Non
         pytest.param(["--log-format", "text"], {"ECSSTEP_LOG_FORMAT": "json"}, False, id="flag"),
         pytest.param([], {"ECSSTEP_LOG_FORMAT": "json"}, True, id="variable"),
         pytest.param(["--nothing"], {}, False, id="default"),
+        pytest.param(["--", "--log-format", "json"], {}, False, id="somebody else's"),
     ],
 )
 def test_mistakes_are_told_in_the_form_that_is_asked_for(

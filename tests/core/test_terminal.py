@@ -8,7 +8,8 @@ from typing import IO
 
 import pytest
 
-from ecsstep.core.terminal import width_of
+from ecsstep.core.terminal import room_of, width_of
+from fakes import a_world
 
 
 @pytest.fixture
@@ -48,3 +49,16 @@ def test_a_terminal_says_its_width(
 def test_what_is_no_terminal_has_none() -> None:
     assert width_of(io.StringIO(), {"COLUMNS": "80"}) is None
     assert width_of(_Strange(), {}) is None
+
+
+@pytest.mark.parametrize(
+    ("form", "columns", "room"),
+    [("text", "80", 80 - len("step: ")), ("json", "80", None)],
+)
+def test_an_events_text_has_the_room_beside_its_steps_name(
+    terminal: IO[str], form: str, columns: str, room: int | None
+) -> None:
+    world = a_world({"COLUMNS": columns}, log_format=form).world
+
+    assert room_of(world.replaced(stderr=terminal)) == room
+    assert room_of(world) is None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecsstep.core.together import together
+from ecsstep.core.together import both, together
 
 
 @given(values=st.lists(st.integers(), max_size=20), most=st.integers(1, 8))
@@ -17,9 +17,9 @@ def test_what_each_gives_comes_back_in_their_order(values: list[int], most: int)
 
 
 def test_they_run_side_by_side_and_no_more_than_allowed() -> None:
-    both = threading.Barrier(2, timeout=10)
+    meeting = threading.Barrier(2, timeout=60)
 
-    assert together([lambda: both.wait() >= 0] * 4, most=2) == (True,) * 4
+    assert together([lambda: meeting.wait() >= 0] * 4, most=2) == (True,) * 4
 
 
 def test_the_first_error_is_raised_and_the_rest_is_told_to_stop() -> None:
@@ -63,3 +63,31 @@ def test_a_long_deed_leaves_time_to_draw() -> None:
     together([lambda: enough.wait(10)], most=1, meanwhile=draw)
 
     assert len(drawn) >= 3
+
+
+def test_two_deeds_give_what_each_of_them_gives() -> None:
+    meeting = threading.Barrier(2, timeout=60)
+
+    def meets() -> str:
+        return "first" if meeting.wait() == 0 else "second"
+
+    assert sorted(both(meets, meets)) == ["first", "second"]
+
+
+def test_of_two_errors_it_is_the_first_deeds_whichever_came_first() -> None:
+    second_is_done = threading.Event()
+
+    def late() -> None:
+        assert second_is_done.wait(60)
+        raise OSError("the first deed's")
+
+    def early() -> None:
+        try:
+            raise OSError("the second deed's")
+        finally:
+            second_is_done.set()
+
+    with pytest.raises(OSError, match="the first deed's"):
+        both(late, early)
+    with pytest.raises(OSError, match="the second deed's"):
+        both(int, early)

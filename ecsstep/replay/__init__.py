@@ -1,0 +1,1 @@
+"""Replays of recorded runs: the same code, with answers from a record instead of the outside."""
