@@ -15,10 +15,20 @@ STEPS = (
     "image-push",
     "scan-gate",
     "taskdef-render",
+    "task-run",
     "service-update",
     "wait-stable",
+    "cache-invalidate",
+    "notify",
 )
 """The steps, in the order of a deployment."""
+
+BESIDE = {
+    "replay": "Run a failed step again from its record, without AWS.",
+    "sandbox": "Run a command against an emulated AWS on this machine.",
+    "iam-policy": "Print the least-privilege IAM policy of the steps and options in use.",
+}
+"""What stands beside the steps, with one line each."""
 
 
 def step(name: str) -> Step:
@@ -41,6 +51,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         from ecsstep.sandbox.command import main as sandbox
 
         return sandbox(rest)
+    if name == "replay":
+        from ecsstep.replay.command import main as replay
+
+        return replay(rest, steps=STEPS, step=step)
+    if name == "iam-policy":
+        from ecsstep.policies.command import main as iam_policy
+
+        return iam_policy(rest)
     if name in {"--help", "-h", "help"}:
         sys.stdout.write(_help() + "\n")
         return Exit.OK
@@ -48,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.write(f"ecsstep {__version__}\n")
         return Exit.OK
     sys.stderr.write(
-        f"ecsstep: error: there is no step '{printable(name)}'{meant(name, [*STEPS, 'sandbox'])}\n"
+        f"ecsstep: error: there is no step '{printable(name)}'{meant(name, [*STEPS, *BESIDE])}\n"
         "ecsstep: hint: ecsstep --help lists the steps\n"
     )
     return Exit.USAGE
@@ -66,7 +84,7 @@ def _help() -> str:
             *lines,
             "",
             "beside the steps:",
-            "  sandbox         Run a command against an emulated AWS on this machine.",
+            *(f"  {name:<16}{about}" for name, about in BESIDE.items()),
             "",
             "ecsstep STEP --help tells the options of one step.",
         ]

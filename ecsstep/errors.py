@@ -1,5 +1,6 @@
 """The words in which a step says that it did not succeed."""
 
+from collections.abc import Sequence
 from enum import IntEnum
 
 
@@ -43,6 +44,13 @@ class StepError(Exception):
         self.exit = exit
         self.hint = hint
         self.why = why
+
+
+def mistakes(message: str, found: Sequence[str], *, hint: str = "") -> StepError:
+    """Return the error that tells one mistake in a line and several below it (exit 2)."""
+    if len(found) == 1:
+        return StepError(f"{message}: {found[0]}", exit=Exit.USAGE, hint=hint)
+    return StepError(message, exit=Exit.USAGE, why=tuple(found), hint=hint)
 
 
 class Terminated(BaseException):

@@ -1,7 +1,5 @@
 """A value that must not be seen."""
 
-import json
-
 _HIDDEN = "***"
 _SHORTEST_SCRUBBED = 6
 
@@ -54,8 +52,15 @@ def scrubbed(text: str) -> str:
     return text
 
 
+def known() -> frozenset[str]:
+    """Return every secret of this process, as :func:`scrubbed` knows them."""
+    return frozenset(_known)
+
+
 def _spellings(value: str) -> set[str]:
     """Return how a value may stand in a text: whole, by line, and as JSON escapes it."""
+    import json
+
     plain = {value, *(line.strip() for line in value.splitlines())}
     escaped = {
         json.dumps(text, ensure_ascii=ascii_only)[1:-1]

@@ -1,6 +1,5 @@
 """Small helps for sentences that people read."""
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -10,6 +9,7 @@ _ESCAPE_SEQUENCE = re.compile(
     r"|(?:\x1b\]|\x9d)[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?"  # OSC: titles, links
     r"|\x1b.?"
 )
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _STRIPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
@@ -23,7 +23,10 @@ def printable(text: object, *, lines: bool = False) -> str:
         text: Anything that comes from AWS, a log, a registry or a tool.
         lines: Keep the line ends, for text that is shown as a block.
     """
-    plain = _ESCAPE_SEQUENCE.sub("", str(text))
+    plain = str(text)
+    if plain.isprintable():  # by far the most texts: nothing in them needs a second look
+        return plain
+    plain = _ESCAPE_SEQUENCE.sub("", plain)
     plain = plain.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     if not lines:
         plain = plain.replace("\n", " ")
@@ -41,11 +44,28 @@ def in_a_line(text: str, most: int) -> str:
 
 def harmless_json(text: str) -> str:
     """Return JSON that says the same, with what a terminal would act on as escapes."""
+    if text.isascii() and not _CONTROL.search(text):
+        return text
+    lines = text.split("\n")
+    return "\n".join(line if line.isprintable() else _escaped(line) for line in lines)
+
+
+def indented_json(value: object) -> str:
+    """Return ``value`` as indented JSON for people and machines, without a line end."""
+    import io
+    import json
+
+    written = io.StringIO()  # not a list of a million words first, as json.dumps makes it
+    written.writelines(json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(value))
+    return harmless_json(written.getvalue())
+
+
+def _escaped(line: str) -> str:
+    import json
+
     return "".join(
-        c
-        if c == "\n" or unicodedata.category(c) not in _STRIPPED_CATEGORIES
-        else json.dumps(c)[1:-1]
-        for c in text
+        c if unicodedata.category(c) not in _STRIPPED_CATEGORIES else json.dumps(c)[1:-1]
+        for c in line
     )
 
 

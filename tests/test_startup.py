@@ -1,4 +1,4 @@
-"""What a start costs: ``--help`` and a usage error never pay for the AWS SDK."""
+"""What a start costs: ``--help`` and a usage error load a step's declaration, not its story."""
 
 import json
 import subprocess
@@ -8,13 +8,24 @@ import pytest
 
 from ecsstep.cli import STEPS
 
-HEAVY = ("boto3", "botocore", "structlog", "yaml", "jmespath", "urllib3", "moto", "werkzeug")
+HEAVY = (
+    "boto3", "botocore", "structlog", "yaml", "jmespath", "urllib3", "moto", "werkzeug", "semver",
+    # Of the standard library: what takes more than a millisecond.
+    "argparse", "asyncio", "base64", "dataclasses", "email", "hashlib", "html", "http.client",
+    "inspect", "json", "logging", "pathlib", "shutil", "ssl", "subprocess", "tempfile", "tomllib",
+    "urllib.parse", "xml.sax",
+    # Of ours: what only a step's story needs.
+    "ecsstep.aws", "ecsstep.registry", "ecsstep.core.documents", "ecsstep.core.dotenv",
+    "ecsstep.core.files",
+)  # fmt: skip
 PROGRAM = """
-import io, json, sys
+import io, sys
 sys.stdout, out = io.StringIO(), sys.stdout
 from ecsstep.cli import main
 code = main(sys.argv[1:])
-heavy = [name for name in {heavy!r} if name in sys.modules]
+stories = [name for name in sys.modules if name.endswith(".story")]
+heavy = [name for name in {heavy!r} if name in sys.modules] + stories
+import json
 out.write(json.dumps([code, heavy]))
 """
 

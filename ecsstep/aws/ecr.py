@@ -4,7 +4,6 @@ import base64
 import binascii
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ from ecsstep.aws.errors import error_code, translated
 from ecsstep.errors import Exit, StepError
 from ecsstep.secret import Secret
 from ecsstep.text import printable
+from ecsstep.value import Value
 
 PUBLIC_REGION = "us-east-1"
 """The one region with ECR Public's API; botocore invents host names for the others."""
@@ -31,8 +31,7 @@ _FAILURE_EXITS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Authorization:
+class Authorization(Value):
     """A token for the registries of one region, as user and password.
 
     Attributes:
@@ -48,8 +47,7 @@ class Authorization:
     proxy_host: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class StoredImage:
+class StoredImage(Value):
     """An image in a repository.
 
     Attributes:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from ecsstep.aws.ecs_replies import (
@@ -16,6 +15,7 @@ from ecsstep.aws.errors import translated
 from ecsstep.errors import Exit, StepError
 from ecsstep.rules.service import Revision, Service, ServiceDeployment, Task
 from ecsstep.text import listed, printable
+from ecsstep.value import Value
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.client import ECSClient
@@ -32,8 +32,7 @@ _HINTS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class TaskDefinition:
+class TaskDefinition(Value):
     """A registered revision.
 
     Attributes:
@@ -148,22 +147,16 @@ class Ecs:
             reply = self._client.update_service(**request)
         return service_from(_member(reply, "service", f"read the answer to the update of {where}"))
 
-    def service_deployments(self, cluster: str, service: str) -> tuple[ServiceDeployment, ...]:
-        """Return ECS's records of a service's deployments, newest first; 90 days are kept.
+    def deployments(self, cluster: str, service: str) -> tuple[str, ...]:
+        """Return the ARNs of ECS's newest records of a service's deployments, newest first.
 
-        Deployments from before 2024-10-25 have none.
+        They are kept for 90 days; deployments from before 2024-10-25 have none.
         """
         doing = f"read the deployments of service '{service}' in cluster '{cluster}'"
         with _named(doing, "ecs:ListServiceDeployments"):
             listed = self._client.list_service_deployments(cluster=cluster, service=service)
         briefs = listed.get("serviceDeployments", ())
-        arns = [each["serviceDeploymentArn"] for each in briefs][:_RECORDS_AT_ONCE]
-        if not arns:
-            return ()
-        with _named(doing, "ecs:DescribeServiceDeployments"):
-            reply = self._client.describe_service_deployments(serviceDeploymentArns=arns)
-        found = [service_deployment_from(each) for each in reply.get("serviceDeployments", ())]
-        return tuple(sorted(found, key=lambda each: arns.index(each.arn)))
+        return tuple(each["serviceDeploymentArn"] for each in briefs)[:_RECORDS_AT_ONCE]
 
     def records(self, arns: Sequence[str]) -> dict[str, ServiceDeployment]:
         """Return ECS's records of deployments by their ARNs; what ECS doesn't know is left out."""
@@ -175,12 +168,15 @@ class Ecs:
                 found[each["serviceDeploymentArn"]] = service_deployment_from(each)
         return found
 
-    def revision(self, arn: str) -> Revision | None:
-        """Return a service revision, or None where ECS knows none of this ARN."""
-        with _named("read the service revision", "ecs:DescribeServiceRevisions"):
-            reply = self._client.describe_service_revisions(serviceRevisionArns=[arn])
-        found = reply.get("serviceRevisions")
-        return revision_from(found[0]) if found else None
+    def revisions(self, arns: Sequence[str]) -> dict[str, Revision]:
+        """Return service revisions by their ARNs; what ECS doesn't know is left out."""
+        found: dict[str, Revision] = {}
+        for some in _in_parts(list(arns), _RECORDS_AT_ONCE):
+            with _named("read the service revisions", "ecs:DescribeServiceRevisions"):
+                reply = self._client.describe_service_revisions(serviceRevisionArns=some)
+            for each in reply.get("serviceRevisions", ()):
+                found[each["serviceRevisionArn"]] = revision_from(each)
+        return found
 
     def stop_deployment(self, arn: str) -> None:
         """Stop a service deployment and let ECS go back to what ran before.

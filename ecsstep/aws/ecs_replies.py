@@ -38,6 +38,9 @@ def service_from(reply: Any) -> Service:
         load_balancers=tuple(reply.get("loadBalancers", ())),
         platform_version=reply.get("platformVersion", ""),
         capacity_providers=tuple(reply.get("capacityProviderStrategy", ())),
+        launch_type=reply.get("launchType", ""),
+        network=reply.get("networkConfiguration", {}),
+        placement_constraints=tuple(reply.get("placementConstraints", ())),
     )
 
 
@@ -128,6 +131,7 @@ def task_from(reply: Any) -> Task:
                 image_digest=each.get("imageDigest", ""),
                 exit_code=each.get("exitCode"),
                 reason=each.get("reason", ""),
+                status=each.get("lastStatus", ""),
             )
             for each in reply.get("containers", ())
         ),

@@ -1,7 +1,6 @@
 """What can be read about why a deployment ended so; worth less than the outcome itself."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -11,6 +10,7 @@ from ecsstep.rules.proof import Proof, proof_of
 from ecsstep.rules.service import Revision, TargetHealth, Task, log_places
 from ecsstep.rules.stops import Group, grouped
 from ecsstep.rules.watch import Watch
+from ecsstep.value import Value
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ class Described(Protocol):
 class Ecs(Protocol):
     """What is read from ECS."""
 
-    def revision(self, arn: str) -> Revision | None: ...  # noqa: D102
+    def revisions(self, arns: Sequence[str]) -> Mapping[str, Revision]: ...  # noqa: D102
     def stopped_tasks(  # noqa: D102
         self, cluster: str, service: str, deployment: str
     ) -> tuple[Task, ...]: ...
@@ -40,8 +40,7 @@ class Ecs(Protocol):
     def task_definition(self, name: str) -> Described: ...  # noqa: D102
 
 
-@dataclass(frozen=True, kw_only=True)
-class Evidence:
+class Evidence(Value):
     """Reads the reasons; what may not be read is said once and left out."""
 
     ecs: Ecs
@@ -102,8 +101,8 @@ class Evidence:
         arn = watch.record.target_revision_arn if watch.record else ""
         if not found.differs or not arn:
             return found
-        revision = self._allowed("the service revision", lambda: self.ecs.revision(arn))
-        return proof_of(tasks, revision.images if revision else {})
+        read = self._allowed("the service revision", lambda: self.ecs.revisions([arn])) or {}
+        return proof_of(tasks, read[arn].images if arn in read else {})
 
     def _allowed(self, what: str, read: Callable[[], T]) -> T | None:
         """Return what could be read, or None with a warning that names it."""

@@ -1,10 +1,12 @@
 """Who we are to AWS, where it is a role."""
 
+import datetime as dt
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from ecsstep.aws.errors import no_credentials, translated
+from ecsstep.core.files import read_bytes
+from ecsstep.core.outside import current
 from ecsstep.errors import Exit, StepError
 from ecsstep.secret import Secret
 
@@ -20,7 +22,7 @@ def token_from_file(role_arn: str, environ: Mapping[str, str]) -> Secret | None:
         # The file's token is for the role beside it, which another role is assumed from.
         return None
     try:
-        return Secret(Path(path).read_text(encoding="utf-8").strip())
+        return Secret(read_bytes(path).decode().strip())
     except (OSError, UnicodeDecodeError) as error:
         raise StepError(
             f"can't read the token file '{path}'",
@@ -74,7 +76,7 @@ def assume(
 
         def load(self) -> Any:
             return credentials.DeferredRefreshableCredentials(
-                refresh_using=self._fetched, method=self.METHOD
+                refresh_using=self._fetched, method=self.METHOD, time_fetcher=_now
             )
 
         def _fetched(self) -> Any:
@@ -83,3 +85,8 @@ def assume(
                 return fetcher.fetch_credentials()
 
     session.register_component("credential_provider", credentials.CredentialResolver([Provider()]))
+
+
+def _now() -> dt.datetime:
+    """Return the time by which credentials end; in a replay it is that of the record."""
+    return current().time() or dt.datetime.now(dt.UTC)

@@ -1,40 +1,25 @@
 """One look after another at deployments of one cluster, in as few calls as AWS allows."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-from ecsstep.errors import Exit, StepError
+from ecsstep.aws import records, troubles
+from ecsstep.aws.allowed import Allowed
+from ecsstep.aws.records import Known, Records, current_of
+from ecsstep.aws.troubles import Troubles
 from ecsstep.rules.codedeploy import CodeDeployment, Target
-from ecsstep.rules.hopeless import hopeless
-from ecsstep.rules.records import is_for, record_of
+from ecsstep.rules.records import is_behind
 from ecsstep.rules.rollout import Going
-from ecsstep.rules.service import Revision, Service, ServiceDeployment, Task
+from ecsstep.rules.service import Service
 from ecsstep.rules.watch import Watch, begun
 
-T = TypeVar("T")
-
-_TRIES = 3
-_LOOKS_BETWEEN_READS = 5
+Services = Mapping[str, Service | None]
 
 
-class Ecs(Protocol):
+class Ecs(records.Ecs, troubles.Ecs, Protocol):
     """What is read from ECS."""
 
-    def services(  # noqa: D102
-        self, cluster: str, names: Sequence[str]
-    ) -> Mapping[str, Service | None]: ...
-    def records(self, arns: Sequence[str]) -> Mapping[str, ServiceDeployment]: ...  # noqa: D102
-    def revision(self, arn: str) -> Revision | None: ...  # noqa: D102
-    def service_deployments(  # noqa: D102
-        self, cluster: str, service: str
-    ) -> tuple[ServiceDeployment, ...]: ...
-    def stopped_tasks(  # noqa: D102
-        self, cluster: str, service: str, deployment: str
-    ) -> tuple[Task, ...]: ...
-    def running_tasks(  # noqa: D102
-        self, cluster: str, service: str, deployment: str
-    ) -> tuple[Task, ...]: ...
+    def services(self, cluster: str, names: Sequence[str]) -> Services: ...  # noqa: D102
 
 
 class CodeDeploy(Protocol):
@@ -44,16 +29,6 @@ class CodeDeploy(Protocol):
     def targets(self, deployment: str) -> tuple[Target, ...]: ...  # noqa: D102
 
 
-@dataclass(kw_only=True)
-class _Memory:
-    """What was read of one deployment, so that it isn't read for nothing again."""
-
-    tries: int = 0
-    is_tied: bool = False
-    troubles: tuple[object, ...] = ()
-    looks_since: int = _LOOKS_BETWEEN_READS
-
-
 class Looks:
     """Looks at deployments.
 
@@ -61,117 +36,92 @@ class Looks:
     deployments are then judged by DescribeServices alone.
     """
 
-    def __init__(self, ecs: Ecs, code: CodeDeploy, *, cluster: str, stage: str = "") -> None:
+    def __init__(
+        self, ecs: Ecs, code: Callable[[], CodeDeploy], *, cluster: str, stage: str = ""
+    ) -> None:
         self._ecs = ecs
         self._code = code
         self._cluster = cluster
         self._stage = stage
-        self._denied: set[str] = set()
-        self._memory: dict[str, _Memory] = {}
+        allowed = Allowed()
+        self._records = Records(ecs, cluster, allowed)
+        self._troubles = Troubles(ecs, cluster, allowed)
 
     def first(self, subjects: Sequence[tuple[str, str | None]]) -> tuple[Watch, ...]:
         """Return what the first look says, by services and the deployments to follow."""
         found = self._ecs.services(self._cluster, [name for name, _ in subjects])
-        return tuple(
-            self._after(self._begun(found[name], id_, name), found[name], {})
-            for name, id_ in subjects
+        watches = [begun(found[name], id_, name) for name, id_ in subjects]
+        # Where no deployment was named, the service's past counts too.
+        past = self._records.newest(
+            [watch.name for watch in watches if _is_past_in_question(watch, found)]
         )
-
-    def _begun(self, service: Service | None, id_: str | None, name: str) -> Watch:
-        """Return where the watching begins; where no deployment was named, its past counts too."""
-        watch = begun(service, id_, name)
-        if watch.is_named or watch.is_way_back or service is None:
-            return watch
-        listed = self._allowed("list", lambda: self._ecs.service_deployments(self._cluster, name))
-        return watch.after_the_last(listed[0] if listed else None)
+        current = [current_of(watch.after(found[watch.name])) for watch in watches]
+        known = self._records.by_arn(list(dict.fromkeys(filter(None, [*past.values(), *current]))))
+        watches = [watch.after_the_last(known.get(past.get(watch.name, ""))) for watch in watches]
+        return self._after(watches, found, known, {})
 
     def again(self, watches: Sequence[Watch]) -> tuple[Watch, ...]:
         """Return what is known after one more look at those that aren't over."""
         going = [watch for watch in watches if not watch.is_over]
-        # The records first: what the services say then is the newer of the two.
-        arns = [watch.record.arn for watch in going if watch.record and not watch.is_code]
-        records = self._allowed("records", lambda: self._ecs.records(arns)) if arns else None
         if not going:
             return tuple(watches)
+        # The records first: what the services say then is the newer of the two.
+        now = self._records.in_turn(going)
         found = self._ecs.services(self._cluster, [watch.name for watch in going])
-        return tuple(
-            watch if watch.is_over else self._after(watch, found[watch.name], records or {})
-            for watch in watches
-        )
+        unsure = [watch for watch in going if _is_unsure(watch, found[watch.name], now)]
+        if unsure:
+            now = {**now, **self._records.by_arn([_arn(watch) for watch in unsure])}
+            names = [watch.name for watch in unsure]
+            found = {**found, **self._ecs.services(self._cluster, names)}
+        behind = [
+            record.arn
+            for watch in going
+            if (record := now.get(_arn(watch)))
+            and is_behind(record, watch.after(found[watch.name]).verdict)
+        ]
+        now = {**now, **self._records.by_arn(behind)}
+        after = {watch.name: watch for watch in self._after(going, found, {}, now)}
+        return tuple(after.get(watch.name, watch) for watch in watches)
 
     def _after(
-        self, watch: Watch, service: Service | None, records: Mapping[str, ServiceDeployment]
-    ) -> Watch:
-        if watch.is_code:
-            code = self._code.deployment(watch.id)
-            targets = self._code.targets(watch.id) if code else ()
-            return watch.after_code(service, code, targets[0] if targets else None).until(
-                self._stage
-            )
-        record = records.get(watch.record.arn) if watch.record else None
-        now = watch.after(service, record or self._tied(watch.after(service)))
-        return self._judged(now).until(self._stage)
+        self, watches: Sequence[Watch], found: Services, known: Known, now: Known
+    ) -> tuple[Watch, ...]:
+        """Return what is known after a look.
 
-    def _tied(self, watch: Watch) -> ServiceDeployment | None:
-        """Return ECS's record that belongs to this deployment, if one can be found.
-
-        The service names the record of its current deployment; that it is ours, the time of its
-        making and its target revision tell.
+        Args:
+            watches: What was known before it.
+            found: What DescribeServices says.
+            known: Records that were just read, of whomever.
+            now: What the records say that belong to the deployments.
         """
-        memory = self._memory.setdefault(watch.name, _Memory())
-        if memory.is_tied or watch.seen is None or watch.service is None:
-            return None
-        if memory.tries >= _TRIES and not watch.is_over:
-            return None
-        memory.tries += 1
-        arn = watch.service.current_service_deployment
-        found: ServiceDeployment | None = None
-        if arn and watch.service.primary == watch.seen:
-            known = self._allowed("records", lambda: self._ecs.records([arn])) or {}
-            found = record_of(watch.seen, tuple(known.values()))
-        if found is None:
-            listed = self._allowed(
-                "list",
-                lambda: self._ecs.service_deployments(self._cluster, watch.name),
-            )
-            found = record_of(watch.seen, listed or ())
-        if found is None or not self._is_ours(found, watch):
-            return None
-        memory.is_tied = True
-        return found
+        plain = [watch.after(found[watch.name]) for watch in watches if not watch.is_code]
+        own = {**self._records.tied(plain, known)}
+        own |= {watch.name: now[_arn(watch)] for watch in watches if _arn(watch) in now}
+        after = [
+            self._after_code(watch, found[watch.name])
+            if watch.is_code
+            else watch.after(found[watch.name], own.get(watch.name))
+            for watch in watches
+        ]
+        return tuple(watch.until(self._stage) for watch in self._troubles.judged(after))
 
-    def _is_ours(self, record: ServiceDeployment, watch: Watch) -> bool:
-        arn = record.target_revision_arn
-        if not arn:
-            return True
-        return is_for(self._allowed("revision", lambda: self._ecs.revision(arn)), watch.seen)
+    def _after_code(self, watch: Watch, service: Service | None) -> Watch:
+        deployer = self._code()
+        code = deployer.deployment(watch.id)
+        targets = deployer.targets(watch.id) if code else ()
+        return watch.after_code(service, code, targets[0] if targets else None)
 
-    def _judged(self, watch: Watch) -> Watch:
-        """Return the watch, given up if it is hopeless; tasks are read when something changed."""
-        memory = self._memory.setdefault(watch.name, _Memory())
-        memory.looks_since += 1
-        if not isinstance(watch.verdict, Going) or watch.service is None:
-            return watch
-        newest = watch.service.events[0].id if watch.service.events else ""
-        troubles = (watch.counts["failed"], newest)
-        if troubles == memory.troubles or memory.looks_since < _LOOKS_BETWEEN_READS:
-            return watch
-        memory.troubles, memory.looks_since = troubles, 0
-        names = (self._cluster, watch.name, watch.id)
-        stopped = self._allowed("tasks", lambda: self._ecs.stopped_tasks(*names))
-        if not stopped:
-            return watch
-        running = self._allowed("tasks", lambda: self._ecs.running_tasks(*names))
-        return watch.given_up(hopeless(stopped, running, has_breaker=watch.service.has_breaker))
 
-    def _allowed(self, what: str, read: Callable[[], T]) -> T | None:
-        """Return what could be read, or None where the role may not."""
-        if what in self._denied:
-            return None
-        try:
-            return read()
-        except StepError as error:
-            if error.exit is Exit.TEMPORARY:
-                raise
-            self._denied.add(what)
-            return None
+def _arn(watch: Watch) -> str:
+    return watch.record.arn if watch.record else ""
+
+
+def _is_past_in_question(watch: Watch, found: Services) -> bool:
+    return not (watch.is_named or watch.is_way_back or watch.is_code or not found[watch.name])
+
+
+def _is_unsure(watch: Watch, service: Service | None, now: Known) -> bool:
+    """Whether the service shows an end, and the record, whose turn it wasn't, may know more."""
+    if watch.is_code or not watch.record or watch.record.arn in now:
+        return False
+    return not isinstance(watch.after(service).verdict, Going)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, assert_never
 
-from ecsstep.aws.ecr import PUBLIC_REGION, Authorization, Ecr, EcrPublic, private_host
+from ecsstep.aws.ecr import PUBLIC_REGION, Authorization, Ecr, EcrPublic, StoredImage, private_host
 from ecsstep.aws.repositories import Repositories
 from ecsstep.aws.session import check_region
 from ecsstep.core.together import together
@@ -117,6 +117,14 @@ class Registries:
         found = together([api.authorization for api in missing.values()], most=_AT_ONCE)
         self._tokens.update(zip(missing, found, strict=True))
         return {host: self.authorization(host) for host in hosts}
+
+    def stored(self, host: str, name: str, *, tag: str) -> StoredImage | None:
+        """Return the image under a tag, or None where it isn't there.
+
+        Raises:
+            StepError: The host is none of ECR's private registries (exit 2), or AWS refuses.
+        """
+        return self._repositories(host).stored(name, tag=tag, account=self._account(host))
 
     def mutability(self, host: str, name: str) -> Mutability | None:
         """Return which tags of a repository may move; None where ECR has no such repository.

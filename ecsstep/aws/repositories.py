@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ecsstep.aws.ecr import Ecr, StoredImage
 from ecsstep.aws.errors import error_code, translated
 from ecsstep.rules.mutability import EXCEPT_IMMUTABLE, IMMUTABLE, MOST_FILTERS, Mutability
 
@@ -35,6 +36,14 @@ class Repositories:
                 ),
             )
         return None
+
+    def stored(self, name: str, *, tag: str, account: str | None = None) -> StoredImage | None:
+        """Return the image under a tag, or None where it isn't there.
+
+        Raises:
+            StepError: There is no such repository (exit 2), or AWS refuses.
+        """
+        return Ecr(self._client).image(name, tag=tag, registry_id=account)
 
     def create(self, name: str, *, account: str | None = None, movable: Sequence[str] = ()) -> None:
         """Create a repository with immutable tags and scan on push; one that is there is fine.

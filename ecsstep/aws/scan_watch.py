@@ -1,9 +1,7 @@
 """The scans of an image's platforms, looked at until the verdict can't change."""
 
-import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ecsstep.aws.scans import Start
@@ -30,7 +28,6 @@ class Scanned(Protocol):
     def frequency(self) -> str | None: ...  # noqa: D102
 
 
-@dataclass
 class ScanWatch:
     """The scans of an image's platforms.
 
@@ -43,16 +40,19 @@ class ScanWatch:
         seen: What was last seen, by platform.
     """
 
-    scans: Scanned
-    coverage: Coverage
-    terms: Terms
-    clock: Clock
-    log: Log
-    seen: dict[Platform, Scan | None] = field(default_factory=dict)
-    _since: dict[Platform, float] = field(default_factory=dict)
-    _asked: dict[Platform, Start | None] = field(default_factory=dict)
-    _said: dict[Platform, str] = field(default_factory=dict)
-    _whole: str = ""
+    def __init__(
+        self, scans: Scanned, coverage: Coverage, terms: Terms, clock: Clock, log: Log
+    ) -> None:
+        self.scans = scans
+        self.coverage = coverage
+        self.terms = terms
+        self.clock = clock
+        self.log = log
+        self.seen: dict[Platform, Scan | None] = {}
+        self._since: dict[Platform, float] = {}
+        self._asked: dict[Platform, Start | None] = {}
+        self._said: dict[Platform, str] = {}
+        self._whole = ""
 
     def verdict(
         self, platforms: Sequence[Platform], judge: Judge, *, every: float, limit: float
@@ -148,7 +148,7 @@ class ScanWatch:
                 digest=platform.digest,
             )
         else:
-            self.coverage = dataclasses.replace(self.coverage, scan_type="ENHANCED")
+            self.coverage = self.coverage.replaced(scan_type="ENHANCED")
 
     def _say_once(self, reason: str) -> None:
         if reason != self._whole:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
 
@@ -11,6 +10,7 @@ from ecsstep.aws.errors import error_code, translated
 from ecsstep.aws.scan_replies import scan_from
 from ecsstep.errors import Exit, StepError
 from ecsstep.rules.findings import Scan
+from ecsstep.value import Value
 
 _PAGE = 1000
 _READINGS = 3
@@ -26,8 +26,7 @@ class Start(Enum):
     """Scans by hand are off, since the registry has enhanced scanning."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Page:
+class _Page(Value):
     scan: Scan
     next_token: str | None
 
@@ -202,6 +201,6 @@ def _joined(pages: list[Scan]) -> Scan:
     for page in pages:
         listed.update(page.listed)
     first = next((page for page in pages if page.has_findings), pages[0])
-    return replace(
-        first, findings=tuple(found for page in pages for found in page.findings), listed=listed
+    return first.replaced(
+        findings=tuple(found for page in pages for found in page.findings), listed=listed
     )

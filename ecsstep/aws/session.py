@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from ecsstep import __version__
+from ecsstep.aws import taped
 from ecsstep.aws.data import loader
 from ecsstep.aws.errors import no_region, translated
 from ecsstep.aws.identity import assume, token_from_file
@@ -54,22 +55,36 @@ class Aws:
         """Return a client of this service, in another region if one is given.
 
         Raises:
-            StepError: The region is none of AWS's (exit 2).
+            StepError: The region is none of AWS's, or the endpoint is no URL (exit 2).
         """
         if region is not None and region != self.region:
             check_region(self._core, region)
-        with translated(f"use {service}", action=f"{service}:*"):
-            return self._session.client(
-                service, region_name=region or self.region, config=self._config
-            )
+        try:
+            with translated(f"use {service}", action=f"{service}:*"):
+                return self._session.client(
+                    service, region_name=region or self.region, config=self._config
+                )
+        except ValueError as error:
+            # botocore says so of an endpoint that is no URL.
+            raise StepError(
+                f"can't use {service}: {printable(error)}",
+                exit=Exit.USAGE,
+                hint="check AWS_ENDPOINT_URL; it looks like http://127.0.0.1:5000",
+            ) from error
 
 
-def connect(settings: Settings, environ: Mapping[str, str], log: Log) -> Aws:
+def connect(settings: Settings, environ: Mapping[str, str], log: Log, *, fallback: str = "") -> Aws:
     """Return the connection that the options and the standard AWS chain give.
 
     A role beats static keys in the environment, which would silently win in the chain alone. With
     an OIDC token (GitLab's ``id_tokens``, or the file that AWS_WEB_IDENTITY_TOKEN_FILE names) it
     is assumed by web identity, otherwise by the identity that the chain finds.
+
+    Args:
+        settings: The options.
+        environ: The environment variables.
+        log: Where a warning goes.
+        fallback: The region where none is given, for what needs none.
 
     Raises:
         StepError: There is no region, or it is none of AWS's (exit 2).
@@ -82,8 +97,9 @@ def connect(settings: Settings, environ: Mapping[str, str], log: Log) -> Aws:
         if not session.get_config_variable("data_path"):
             session.register_component("data_loader", loader())
         session.user_agent_extra = f"ecsstep/{__version__}"
+        taped.attach(session)
         session.register("before-parse", _refuse_broken_answer)
-        region = settings.region or session.get_config_variable("region")
+        region = settings.region or taped.setting(session, "region") or fallback
         if not region:
             raise no_region()
         check_region(session, region)
@@ -134,7 +150,7 @@ def _retries(session: Any, environ: Mapping[str, str]) -> Any:
     The user's own AWS settings win over ours.
     """
     try:
-        attempts = session.get_config_variable("max_attempts")
+        attempts = taped.setting(session, "max_attempts")
     except ValueError as error:
         said = environ.get("AWS_MAX_ATTEMPTS") or "max_attempts in the AWS configuration"
         raise StepError(

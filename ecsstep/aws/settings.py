@@ -1,13 +1,13 @@
 """The repository that is pushed to, as ECR knows it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from ecsstep.core.log import Log
 from ecsstep.errors import Exit, StepError
 from ecsstep.rules.image import Reference
 from ecsstep.rules.mutability import Mutability
+from ecsstep.value import Value
 
 
 class Registries(Protocol):
@@ -17,8 +17,7 @@ class Registries(Protocol):
     def create(self, host: str, name: str, *, movable: Sequence[str] = ()) -> None: ...  # noqa: D102
 
 
-@dataclass(frozen=True, kw_only=True)
-class RepositorySettings:
+class RepositorySettings(Value):
     """One repository's settings; another registry than ECR has none.
 
     Attributes:

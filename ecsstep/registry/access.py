@@ -1,7 +1,5 @@
 """The way to the repositories and the image of one push, with the logins at hand."""
 
-from dataclasses import dataclass
-
 from ecsstep.core.progress import Progress
 from ecsstep.core.step import World
 from ecsstep.registry.client import Repository
@@ -11,10 +9,10 @@ from ecsstep.registry.sources import FromEngine, FromSource, Pushable, local_ima
 from ecsstep.registry.transport import Transport
 from ecsstep.rules.image import Reference
 from ecsstep.rules.pushes import EngineSource, FileSource, RegistrySource, Source
+from ecsstep.value import Value
 
 
-@dataclass(frozen=True, kw_only=True)
-class Access:
+class Access(Value):
     """What opening something takes.
 
     Attributes:
@@ -62,7 +60,6 @@ class Access:
                 clock=self.world.clock,
                 is_plain=self.is_plain,
             ),
-            is_local=isinstance(source, FileSource),
         )
 
     def _repository(self, name: Reference, *scopes: str) -> Repository:

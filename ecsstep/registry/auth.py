@@ -10,25 +10,23 @@ import binascii
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ecsstep.core.documents import parse_document
-from ecsstep.core.files import check_writable, locked, read_text, write_whole
+from ecsstep.core.files import check_writable, exists, locked, read_text, write_whole
 from ecsstep.core.process import Run
 from ecsstep.errors import Exit, StepError
-from ecsstep.registry.files import exists
 from ecsstep.rules.image import DOCKER_HUB, is_docker_hub
 from ecsstep.rules.registries import auth_key, helper_for, hosts_in_auth, reduced
 from ecsstep.secret import Secret
+from ecsstep.value import Value
 
 _PRIVATE = 0o600
 _IDENTITY_TOKEN = "<token>"  # noqa: S105 - docker's mark for a token in the password's place
 
 
-@dataclass(frozen=True, kw_only=True)
-class Credentials:
+class Credentials(Value):
     """A user and a password for one registry."""
 
     user: str

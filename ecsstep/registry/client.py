@@ -5,7 +5,6 @@ https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
 from ecsstep.errors import Exit, StepError
@@ -26,13 +25,13 @@ from ecsstep.registry.upload import Meter, Upload
 from ecsstep.registry.wire import Answer
 from ecsstep.rules.pushes import Stored
 from ecsstep.rules.trouble import Trouble, trouble_of
+from ecsstep.value import Value
 
 _ACCEPT = f"{OCI_INDEX}, {OCI_MANIFEST}, {DOCKER_LIST}, {DOCKER_MANIFEST}"
 _OK, _CREATED, _REDIRECTS, _NOT_FOUND = 200, 201, 300, 404
 
 
-@dataclass(frozen=True, kw_only=True)
-class Repository:
+class Repository(Value):
     """One repository of a registry; one method is one question or one deed.
 
     Attributes:

@@ -1,13 +1,13 @@
 """A registry's or a container tool's refusal in the words of the steps."""
 
 import re
-from dataclasses import dataclass
 from typing import assert_never
 
 from ecsstep.errors import Exit, StepError
 from ecsstep.rules.image import ecr_host, is_loopback
 from ecsstep.rules.trouble import Trouble
 from ecsstep.text import printable
+from ecsstep.value import Value
 
 _REFUSED_LOGIN = (
     "check user and password; for ECR check that the registry's account lets this role in"
@@ -19,8 +19,7 @@ class TagTakenError(StepError):
     """The registry doesn't let this tag name another image."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Deed:
+class Deed(Value):
     """What was tried at a registry.
 
     Attributes:

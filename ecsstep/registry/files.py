@@ -1,18 +1,17 @@
 """The files of an image's source: a folder, or an archive that is read in place."""
 
-import errno
 import io
 import os
 import posixpath
 import stat
 import tarfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from ecsstep.errors import Exit, StepError
 from ecsstep.registry.image import corrupt
 from ecsstep.text import printable
+from ecsstep.value import Value
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -172,8 +171,7 @@ class Part(io.RawIOBase):
         super().close()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Opener:
+class Opener(Value):
     """A file of a source, to be opened when it is needed."""
 
     files: Files
@@ -213,18 +211,6 @@ def _target(name: str, member: tarfile.TarInfo) -> str | None:
         return None
     found = posixpath.normpath(posixpath.join(posixpath.dirname(name), member.linkname))
     return None if found.split("/")[0] == ".." else found
-
-
-def exists(path: str) -> bool:
-    """Whether there is something at this path; a text that can't be a path is nothing."""
-    try:
-        Path(path).stat()
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return False
-    except OSError as error:
-        # What may not be looked at is there, as far as we know: reading it says why not.
-        return error.errno != errno.ENAMETOOLONG
-    return True
 
 
 def _stat(path: str) -> os.stat_result:

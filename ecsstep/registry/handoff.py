@@ -1,16 +1,13 @@
 """CodePipeline's files that hand an image on, merged or written whole."""
 
-from dataclasses import dataclass
-from pathlib import Path
-
 from ecsstep.core.documents import parse_document
-from ecsstep.core.files import check_writable, locked, read_text, write_whole
+from ecsstep.core.files import check_writable, exists, locked, read_text, write_whole
 from ecsstep.errors import Exit, StepError
 from ecsstep.rules import definitions
+from ecsstep.value import Value
 
 
-@dataclass(frozen=True, kw_only=True)
-class Handoff:
+class Handoff(Value):
     """The files of one push.
 
     Attributes:
@@ -48,7 +45,7 @@ class Handoff:
             write_whole(self.image_detail, definitions.image_detail(reference))
 
     def _merged(self, path: str, reference: str) -> str:
-        current = parse_document(read_text(path), name=path).value if Path(path).exists() else None
+        current = parse_document(read_text(path), name=path).value if exists(path) else None
         try:
             found = definitions.merged(current, container=str(self.container), image=reference)
         except ValueError as error:

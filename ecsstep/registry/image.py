@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
+from ecsstep.core.outside import current
 from ecsstep.errors import Exit, StepError
+from ecsstep.value import Value
 
 MANIFEST_LIMIT = 4 * 1024 * 1024
 DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
@@ -17,8 +18,7 @@ INDEXES = frozenset({DOCKER_LIST, OCI_INDEX})
 MANIFESTS = frozenset({DOCKER_MANIFEST, OCI_MANIFEST})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Blob:
+class Blob(Value):
     """A layer or a configuration.
 
     Attributes:
@@ -34,8 +34,7 @@ class Blob:
     origins: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Manifest:
+class Manifest(Value):
     """A manifest or an index, byte for byte.
 
     Attributes:
@@ -123,7 +122,8 @@ class Verified:
             raise corrupt(f"blob '{self._blob.digest}' is cut short")
         self._hash.update(part)
         self._left -= len(part)
-        if self._left == 0:
+        # A replay has no bytes; what came of them stands in the record.
+        if self._left == 0 and not current().is_replay:
             self._compare()
         return part
 

@@ -3,7 +3,6 @@
 import contextlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from ecsstep.core.files import locked
@@ -16,6 +15,7 @@ from ecsstep.registry.tools import Tool
 from ecsstep.rules.registries import auth_key, helper_for, host_helper
 from ecsstep.secret import Secret
 from ecsstep.text import printable
+from ecsstep.value import Value
 
 
 class Keeper(Protocol):
@@ -43,8 +43,7 @@ class Keeper(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class ToolKeeper:
+class ToolKeeper(Value):
     """docker or podman. Neither locks its file: we do, for the sake of our own neighbours.
 
     Attributes:
@@ -92,8 +91,7 @@ class ToolKeeper:
         return self.tool.name
 
 
-@dataclass(frozen=True, kw_only=True)
-class FileKeeper:
+class FileKeeper(Value):
     """The auth files, and the credential helpers that they name.
 
     Attributes:

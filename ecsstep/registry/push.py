@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
@@ -11,6 +10,7 @@ from ecsstep.errors import Exit, StepError
 from ecsstep.registry.image import Blob, Manifest, corrupt
 from ecsstep.registry.upload import Meter
 from ecsstep.rules.pushes import Stored
+from ecsstep.value import Value
 
 _AT_ONCE = 6
 
@@ -35,8 +35,7 @@ class Display(Protocol):
     def end(self) -> None: ...  # noqa: D102
 
 
-@dataclass(frozen=True, kw_only=True)
-class Uploaded:
+class Uploaded(Value):
     """What a push had to upload.
 
     Attributes:

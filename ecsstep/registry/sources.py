@@ -1,21 +1,24 @@
 """Where an image to push comes from: files, another repository, or a local engine."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from ecsstep.core.files import exists
 from ecsstep.core.log import Log
 from ecsstep.core.process import Run
 from ecsstep.core.progress import size_of
 from ecsstep.errors import Exit, StepError
 from ecsstep.registry.docker_archive import DockerArchive
-from ecsstep.registry.files import Archive, Folder, exists
-from ecsstep.registry.image import Blob, Source, verify
+from ecsstep.registry.files import Archive, Folder
+from ecsstep.registry.image import Blob, Source
 from ecsstep.registry.layout import Layout
 from ecsstep.registry.push import Display, Target, upload
-from ecsstep.registry.tools import ENGINES, LocalImage, Tool, find_tool, no_engine
+from ecsstep.registry.taped_image import Taped
+from ecsstep.registry.tools import LocalImage, Tool, find_tool, no_engine
+from ecsstep.rules.container_tools import ENGINES
 from ecsstep.rules.image import Reference
 from ecsstep.rules.pushes import FileSource, places
+from ecsstep.value import Value
 
 
 class Pushable(Protocol):
@@ -35,8 +38,7 @@ class Pushable(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class FromSource:
+class FromSource(Value):
     """An image in a folder, an archive or another repository.
 
     Attributes:
@@ -44,14 +46,12 @@ class FromSource:
         target: The repository that it goes to.
         log: Where it is told.
         display: Shows how far it has come.
-        is_local: Whether its blobs lie on this machine, so that a check can read them all.
     """
 
     source: Source
     target: Target
     log: Log
     display: Display
-    is_local: bool = True
 
     @property
     def identity(self) -> frozenset[str]:
@@ -61,8 +61,8 @@ class FromSource:
     def check(self) -> str | None:
         """Verify the whole image and return its digest."""
         manifest = self.source.manifest()
-        if self.is_local:
-            verify(manifest)
+        if isinstance(self.source, Taped):
+            self.source.verify(manifest)
         return manifest.digest
 
     def push(self, tag: str) -> str:
@@ -89,8 +89,7 @@ class FromSource:
             self.log.info("uploading", blobs=len(missing), size=size)
 
 
-@dataclass(frozen=True, kw_only=True)
-class FromEngine:
+class FromEngine(Value):
     """An image of a local engine."""
 
     tool: Tool
@@ -129,12 +128,16 @@ class FromEngine:
         return stored.digest
 
 
-def opened(source: FileSource) -> Source:
+def opened(source: FileSource) -> Taped:
     """Return the image that a folder or an archive holds.
 
     Raises:
         StepError: It can't be read, is broken, or the image's name is needed (exit 2).
     """
+    return Taped(f"{source.form}:{source.place}", lambda: _opened(source))
+
+
+def _opened(source: FileSource) -> Source:
     path, tag = places(source.place, exists)
     name = f"{source.form}:{path}"
     if source.form == "docker-archive":

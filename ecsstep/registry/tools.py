@@ -2,10 +2,10 @@
 
 import json
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ecsstep.core.files import exists
 from ecsstep.core.process import Completed, Run
 from ecsstep.errors import Exit, StepError
 from ecsstep.registry.auth import Credentials
@@ -14,17 +14,14 @@ from ecsstep.rules.image import is_loopback
 from ecsstep.rules.registries import auth_key
 from ecsstep.rules.trouble import Trouble, trouble_in
 from ecsstep.text import listed, printable
-
-LOGIN_TOOLS = ("docker", "podman")
-ENGINES = ("docker", "podman", "buildah")
+from ecsstep.value import Value
 
 _PUSHED = re.compile(r"digest: (sha256:[0-9a-f]{64})")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _ID = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, kw_only=True)
-class LocalImage:
+class LocalImage(Value):
     """An image as an engine knows it.
 
     Attributes:
@@ -41,8 +38,7 @@ class LocalImage:
         return self.digests | {self.id}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tool:
+class Tool(Value):
     """A container tool; one method is one run of it.
 
     Attributes:
@@ -133,7 +129,7 @@ class Tool:
         plain = ("--tls-verify=false",) if is_loopback(host) else ()
         file = Path(self.folder or "") / "config.json"
         # They refuse to begin where the file is named and missing; a login makes it.
-        is_named = bool(self.folder) and (verb == "login" or file.exists())
+        is_named = bool(self.folder) and (verb == "login" or exists(str(file)))
         return (self.name, verb, *plain, *(("--authfile", str(file)) if is_named else ()))
 
     def _checked(self, done: Completed, deed: Deed) -> None:

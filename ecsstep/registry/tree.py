@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ecsstep.registry.image import INDEXES, MANIFESTS, Blob, Manifest, check_digest, corrupt
 from ecsstep.rules.image import parse_digest
+from ecsstep.value import Value
 
 _DEEPEST = 4
 _MOST_MANIFESTS = 1000
@@ -14,8 +14,7 @@ _MOST_MANIFESTS = 1000
 _SOURCE = "containerd.io/distribution.source."
 
 
-@dataclass(frozen=True, kw_only=True)
-class Descriptor:
+class Descriptor(Value):
     """What an index or a manifest says of something below it.
 
     Attributes:

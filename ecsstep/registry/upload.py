@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import BinaryIO, Protocol
 from urllib.parse import urlencode
 
@@ -115,7 +114,7 @@ class Upload:
                 return True
             # A registry that knows no mounting, or hasn't this repository.
         answer = self._post()
-        self._expect(answer, replace(self._deed, action="ecr:InitiateLayerUpload"), _ACCEPTED)
+        self._expect(answer, self._deed.replaced(action="ecr:InitiateLayerUpload"), _ACCEPTED)
         self._place = _location(answer)
         return True
 
@@ -147,7 +146,7 @@ class Upload:
         place += f"{'&' if '?' in place else '?'}digest={self._blob.digest}"
         done = self._transport.once("PUT", place, self._deed, size=0)
         self._expect(
-            done, replace(self._deed, action="ecr:CompleteLayerUpload"), _CREATED, _NO_CONTENT
+            done, self._deed.replaced(action="ecr:CompleteLayerUpload"), _CREATED, _NO_CONTENT
         )
 
     def _count(self, count: int) -> None:

@@ -5,13 +5,14 @@ import json
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ecsstep import __version__
 from ecsstep.errors import Exit, StepError
+from ecsstep.registry import taped
 from ecsstep.registry.image import MANIFEST_LIMIT
 from ecsstep.rules.image import DOCKER_HUB, is_loopback
+from ecsstep.value import Value
 
 _CONNECT_SECONDS = 10.0
 _READ_SECONDS = 120.0
@@ -22,11 +23,16 @@ _HUB_API = "registry-1.docker.io"
 
 
 class AgainError(Exception):
-    """An attempt broke in a way that another one may not."""
+    """An attempt broke in a way that another one may not.
+
+    Attributes:
+        after: After how many seconds the other side wants to be asked again, if it says so.
+    """
+
+    after: float | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Value):
     """A registry's answer.
 
     Attributes:
@@ -100,6 +106,18 @@ class Wire:
             AgainError: It broke, or the registry says that it is busy or ill.
             StepError: The registry's certificate can't be trusted (exit 2).
         """
+        try:
+            status, found, raw = taped.asked(
+                method, url, headers, body, lambda: self._sent(method, url, headers, body)
+            )
+        except taped.BrokenError as error:
+            raise self._broken(str(error)) from error
+        self._expect_health(status, found)
+        if len(raw) > MANIFEST_LIMIT:
+            raise StepError(f"'{self.host}' answers with more than 4 MiB", exit=Exit.USAGE)
+        return Answer(status=status, headers=found, body=raw, url=url)
+
+    def _sent(self, method: str, url: str, headers: Mapping[str, str], body: Any) -> taped.Parts:
         from urllib3.exceptions import HTTPError
 
         try:
@@ -117,12 +135,8 @@ class Wire:
             finally:
                 response.release_conn()
         except HTTPError as error:
-            raise self._broken(error) from error
-        self._expect_health(response.status)
-        if len(raw) > MANIFEST_LIMIT:
-            raise StepError(f"'{self.host}' answers with more than 4 MiB", exit=Exit.USAGE)
-        found = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(status=response.status, headers=found, body=raw, url=url)
+            raise taped.BrokenError(str(error)) from error
+        return response.status, _lower(response.headers), raw
 
     def open(self, url: str, headers: Mapping[str, str]) -> "Download | Answer":
         """Return the beginning of a download, or the answer that stands in its place.
@@ -131,6 +145,22 @@ class Wire:
             AgainError: It broke, or the registry says that it is busy or ill.
             StepError: The registry's certificate can't be trusted (exit 2).
         """
+        opened: list[Download] = []
+        try:
+            status, found, raw = taped.asked(
+                "GET", url, headers, b"", lambda: self._opened(url, headers, opened)
+            )
+        except taped.BrokenError as error:
+            raise self._broken(str(error)) from error
+        if status == _OK:
+            # In a replay there is nothing to read: nor is anything sent.
+            return opened[0] if opened else Download(_Zeros(), self.host)
+        self._expect_health(status, found)
+        return Answer(status=status, headers=found, body=raw, url=url)
+
+    def _opened(
+        self, url: str, headers: Mapping[str, str], opened: "list[Download]"
+    ) -> taped.Parts:
         from urllib3.exceptions import HTTPError
 
         try:
@@ -146,26 +176,27 @@ class Wire:
                 retries=False,
                 preload_content=False,
             )
+            if response.status == _OK:
+                opened.append(Download(response, self.host))
+                return _OK, _lower(response.headers), b""
+            try:
+                raw = response.read(MANIFEST_LIMIT)
+            finally:
+                response.release_conn()
         except HTTPError as error:
-            raise self._broken(error) from error
-        if response.status == _OK:
-            return Download(response, self.host)
-        found = {name.lower(): value for name, value in response.headers.items()}
-        try:
-            self._expect_health(response.status)
-            raw = response.read(MANIFEST_LIMIT)
-        except HTTPError as error:
-            raise self._broken(error) from error
-        finally:
-            response.release_conn()
-        return Answer(status=response.status, headers=found, body=raw, url=url)
+            raise taped.BrokenError(str(error)) from error
+        return response.status, _lower(response.headers), raw
 
-    def _expect_health(self, status: int) -> None:
+    def _expect_health(self, status: int, headers: Mapping[str, str]) -> None:
         if status == _TOO_MANY or status >= _SERVER:
-            raise AgainError(f"'{self.host}' answers {status}")
+            error = AgainError(f"'{self.host}' answers {status}")
+            wait = headers.get("retry-after", "")
+            # The other form, a date, is none of the registries' nor of Slack's.
+            error.after = float(wait) if wait.isdecimal() and wait.isascii() else None
+            raise error
 
-    def _broken(self, error: Exception) -> Exception:
-        words = re.sub(r"^.*?(?:HTTPS?Connection\w*\(.*?\): |object at 0x\w+>:? )", "", str(error))
+    def _broken(self, said: str) -> Exception:
+        words = re.sub(r"^.*?(?:HTTPS?Connection\w*\(.*?\): |object at 0x\w+>:? )", "", said)
         if "CERTIFICATE_VERIFY_FAILED" in words:
             return StepError(
                 f"can't trust the certificate of '{self.host}'",
@@ -200,6 +231,20 @@ class Wire:
         if proxy_bypass_environment(_api_host(self.host), {"no": excluded}):
             return None
         return self._environ.get("https_proxy") or self._environ.get("HTTPS_PROXY") or None
+
+
+class _Zeros:
+    """The download of a replay, in which nobody looks at the bytes."""
+
+    def read(self, size: int | None, **_more: object) -> bytes:
+        return bytes(size or 0)
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def _api_host(host: str) -> str:

@@ -1,18 +1,17 @@
 """The AppSpec: what CodeDeploy is told to do with an ECS service."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ecsstep.text import listed
+from ecsstep.value import Value
 
 _TYPE = "AWS::ECS::Service"
 _LATEST = "LATEST"
 _PORTS_OF_ONE = 1
 
 
-@dataclass(frozen=True, kw_only=True)
-class Traffic:
+class Traffic(Value):
     """Where the load balancer's traffic goes.
 
     Attributes:

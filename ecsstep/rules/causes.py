@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-c
 """
 
 import re
-from dataclasses import dataclass
+
+from ecsstep.value import Value
 
 _OUT_OF_MEMORY = 137
 _SEGMENTATION_FAULT = 139
@@ -13,8 +14,7 @@ _NOT_FOUND = 127
 _NOT_EXECUTABLE = 126
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cause:
+class Cause(Value):
     """A cause in the catalogue.
 
     Attributes:
@@ -180,6 +180,17 @@ _EXITED = Cause(
     says="an essential container ends by itself",
     hint="read its log, run the image locally",
 )
+
+
+def catalogue() -> tuple[Cause, ...]:
+    """Return every cause, each once."""
+    causes = [*(cause for _, cause in _CATALOGUE), *_BY_EXIT_CODE.values(), _EXITED]
+    return tuple(dict.fromkeys(causes))
+
+
+def named(name: str) -> Cause | None:
+    """Return the cause of this name, as a report has it."""
+    return next((cause for cause in catalogue() if cause.name == name), None)
 
 
 def cause_of(text: str, exit_code: int | None = None) -> Cause | None:

@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ecsstep.text import listed, meant
+from ecsstep.value import Value
 
 Definition = dict[str, Any]
 _PLACEHOLDER = re.compile(r"<([A-Za-z0-9_.-]+)>")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Setting:
+class Setting(Value):
     """One value for one container.
 
     Attributes:
@@ -27,13 +26,13 @@ class Setting:
     value: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Changes:
+class Changes(Value):
     """What was asked.
 
     Attributes:
         images: Images by container.
         defined: Images from files; one of ``images`` for the same container beats it.
+        of_commit: Images of this commit; one of the others for the same container beats it.
         environment: Variables to set.
         secrets: Variables whose value ECS reads from Secrets Manager or Parameter Store.
         unset: Variables to take out of both.
@@ -45,6 +44,7 @@ class Changes:
 
     images: tuple[Setting, ...] = ()
     defined: tuple[Setting, ...] = ()
+    of_commit: tuple[Setting, ...] = ()
     environment: tuple[Setting, ...] = ()
     secrets: tuple[Setting, ...] = ()
     unset: tuple[Setting, ...] = ()
@@ -54,8 +54,7 @@ class Changes:
     container: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Applied:
+class Applied(Value):
     """A changed definition; it counts only where there are no faults.
 
     Attributes:
@@ -99,6 +98,8 @@ class _Changing:
         self._each("--image", self._changes.images, _with_image)
         beaten = frozenset(container for container, _ in self._given)
         self._each("--definitions", self._changes.defined, _with_image, beaten=beaten)
+        beaten = frozenset(container for container, _ in self._given)
+        self._each("--sidecar", self._changes.of_commit, _with_image, beaten=beaten)
         self._each("--env", self._changes.environment, _with_environment)
         self._each("--secret", self._changes.secrets, _with_secret)
         self._each("--unset", self._changes.unset, self._without_variable)
@@ -147,7 +148,7 @@ class _Changing:
         if not self._containers:
             return None  # which is a fault of the definition, and told as that
         if wanted is None:
-            example = f"{next(iter(self._containers))}{'=' if flag == '--image' else ':'}…"
+            example = f"{next(iter(self._containers))}{':' if setting.name else '='}…"
             self.faults.append(
                 f"{flag} '{setting.name or setting.value}' names no container and there are "
                 f"several: {listed(self._containers)}; write {flag} {example} or give --container"

@@ -2,7 +2,8 @@
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+
+from ecsstep.value import Value
 
 _ID = re.compile(r"d-[A-Z0-9]{9}")
 # CodeDeploy takes names of 100 characters; ECS's console and `aws ecs deploy` therefore use so many
@@ -11,8 +12,7 @@ _LONGEST_PART = 46
 _ENDS = frozenset({"Succeeded", "Failed", "Stopped"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class LifecycleEvent:
+class LifecycleEvent(Value):
     """One stage of a deployment.
 
     Attributes:
@@ -32,8 +32,7 @@ class LifecycleEvent:
     ended_at: dt.datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class TaskSet:
+class TaskSet(Value):
     """One side of a blue/green deployment.
 
     Attributes:
@@ -54,8 +53,7 @@ class TaskSet:
     target_group: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Target:
+class Target(Value):
     """A service that a deployment is for: CodeDeploy deploys to one at a time.
 
     Attributes:
@@ -80,8 +78,7 @@ class Target:
         return next((each for each in self.task_sets if each.label == label), None)
 
 
-@dataclass(frozen=True, kw_only=True)
-class CodeDeployment:
+class CodeDeployment(Value):
     """A deployment of CodeDeploy.
 
     Attributes:

@@ -13,23 +13,6 @@ from ecsstep.rules.rollout import (
 )
 from ecsstep.rules.service import Deployment, Service
 
-# https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html
-_STAGES = (
-    "BeforeInstall",
-    "Install",
-    "AfterInstall",
-    "AllowTestTraffic",
-    "AfterAllowTestTraffic",
-    "BeforeAllowTraffic",
-    "AllowTraffic",
-    "AfterAllowTraffic",
-)
-
-
-def code_stages() -> tuple[str, ...]:
-    """Return the lifecycle events of a deployment to ECS, in their order."""
-    return _STAGES
-
 
 def judge_code(
     service: Service | None, code: CodeDeployment | None, target: Target | None

@@ -5,7 +5,6 @@ reads ``imagedefinitions.json``, an array of at most 100 KB; the blue/green acti
 ``imageDetail.json``, an object. Mixing them up is the commonest mistake.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -39,12 +38,12 @@ def merged(current: Any, *, container: str, image: str) -> list[Mapping[str, Any
 
 def rendered(definitions: Sequence[Mapping[str, Any]]) -> str:
     """Return the text of ``imagedefinitions.json``, compact, with a line end."""
-    return json.dumps(definitions, separators=(",", ":")) + "\n"
+    return _compact(definitions)
 
 
 def image_detail(image: str) -> str:
     """Return the text of ``imageDetail.json``."""
-    return json.dumps({"ImageURI": image}, separators=(",", ":")) + "\n"
+    return _compact({"ImageURI": image})
 
 
 def parse_container(text: str) -> str:
@@ -73,3 +72,9 @@ def _checked(current: Any) -> list[Mapping[str, Any]]:
         ):
             raise ValueError(f"has no 'name' and 'imageUri' in its entry {at + 1}")
     return current
+
+
+def _compact(value: object) -> str:
+    import json
+
+    return json.dumps(value, separators=(",", ":")) + "\n"

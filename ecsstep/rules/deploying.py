@@ -1,15 +1,14 @@
 """What has to be done to bring a service to a revision, as the requests that do it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from ecsstep.rules.service import Service
 from ecsstep.rules.update import asks_for_something, codedeploy_request
+from ecsstep.value import Value
 
 
-@dataclass(frozen=True, kw_only=True)
-class Plan:
+class Plan(Value):
     """What is to be done.
 
     Attributes:
@@ -26,7 +25,7 @@ class Plan:
     arn: str
     update: Mapping[str, Any]
     application: tuple[str, str] | None = None
-    appspec: Callable[[str], Mapping[str, Any]] = field(default=lambda _: {})
+    appspec: Callable[[str], Mapping[str, Any]] = lambda _: {}
 
     def requests(self, arn: str) -> dict[str, Any]:
         """Return the requests that are left to make when the revision is known, in their order."""

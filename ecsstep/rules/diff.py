@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
+
+from ecsstep.value import Value
 
 _SECRET_NAME = re.compile(
     r"pass|secret|token|api_?key|private|credential|auth|signature|(?:^|_)(?:pwd|key|dsn)(?:$|_)",
@@ -46,8 +47,7 @@ Flat = dict[str, tuple[bool, Any]]
 """Whether it is secret, and the value, by path."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Change:
+class Change(Value):
     """One value that is not the same.
 
     Attributes:
@@ -79,6 +79,15 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change
         for path in [*old, *(path for path in new if path not in old)]
         if old.get(path) != new.get(path)
     )
+
+
+def shown(
+    before: Mapping[str, Any], after: Mapping[str, Any], *, room: int | None
+) -> Sequence[str]:
+    """Return what changes: side by side where there are so many columns, else line by line."""
+    if room is None:
+        return difference(before, after)
+    return side_by_side(before, after, width=room)
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """Which images of a task definition are in ECR, where they can be looked up before a deployment."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ecsstep.rules.image import parse_reference
@@ -11,12 +10,12 @@ from ecsstep.rules.registries import (
     PrivateRegistry,
     registry_of,
 )
+from ecsstep.value import Value
 
 _DEFAULT_TAG = "latest"
 
 
-@dataclass(frozen=True, kw_only=True)
-class EcrImage:
+class EcrImage(Value):
     """An image that a task definition names.
 
     Attributes:

@@ -7,11 +7,11 @@ got a fix, sets nothing aside any more, and the finding counts again.
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ecsstep.rules.findings import Finding, Scan
 from ecsstep.rules.image import Reference
+from ecsstep.value import Value
 
 WARN_DAYS: Final = 14
 """How many days before its end an exception that is in use is warned about."""
@@ -19,8 +19,7 @@ WARN_DAYS: Final = 14
 USED, UNUSED, EXPIRED, FIXED, UNKNOWN = "used", "unused", "expired", "fixed", "no fix data"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Exemption:
+class Exemption(Value):
     """One decision to live with a vulnerability.
 
     Attributes:
@@ -79,8 +78,7 @@ class Exemption:
 _FIX_STATES: Mapping[bool | None, str] = {True: "fixed", False: "not-fixed", None: "unknown"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Standing:
+class Standing(Value):
     """What an exception came to.
 
     Attributes:
@@ -90,7 +88,7 @@ class Standing:
     """
 
     exemption: Exemption
-    findings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    findings: Mapping[str, tuple[str, ...]] = {}
     days_left: int | None = None
 
     @property
@@ -133,8 +131,7 @@ class Standing:
         }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Exemptions:
+class Exemptions(Value):
     """All exceptions, for one image on one day."""
 
     entries: tuple[Exemption, ...] = ()
@@ -144,7 +141,7 @@ class Exemptions:
     def applied(self, scans: Mapping[str, Scan]) -> Mapping[str, Scan]:
         """Return the scans with what is excepted set aside; each platform's by itself."""
         return {
-            name: replace(scan, findings=tuple(map(self._judged, scan.findings)))
+            name: scan.replaced(findings=tuple(map(self._judged, scan.findings)))
             for name, scan in scans.items()
         }
 
@@ -160,7 +157,7 @@ class Exemptions:
             return finding
         for entry in self.entries:
             if entry.matches(finding, self.image) and entry.state(finding, self.today) == USED:
-                return replace(finding, set_aside=str(entry))
+                return finding.replaced(set_aside=str(entry))
         return finding
 
     def _standing(self, entry: Exemption, findings: Sequence[Finding]) -> Standing:

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+
+from ecsstep.value import Value
 
 SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNTRIAGED", "UNDEFINED")
 """Basic scanning's severities, and UNTRIAGED, which is Amazon Inspector's; the worst first."""
@@ -10,8 +11,7 @@ SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNTRIAGED",
 DEFAULT_LIMITS: Mapping[str, int] = {"CRITICAL": 0, "HIGH": 0}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Finding:
+class Finding(Value):
     """One vulnerability in one package.
 
     Attributes:
@@ -53,8 +53,7 @@ class Finding:
     platforms: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Scan:
+class Scan(Value):
     """What ECR says about the scan of one image, read to the last page.
 
     Attributes:
@@ -72,14 +71,13 @@ class Scan:
     description: str = ""
     has_findings: bool = False
     findings: tuple[Finding, ...] = ()
-    listed: Mapping[str, int] = field(default_factory=dict)
-    counts: Mapping[str, int] = field(default_factory=dict)
+    listed: Mapping[str, int] = {}
+    counts: Mapping[str, int] = {}
     completed_at: str = ""
     registry_id: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Policy:
+class Policy(Value):
     """How many findings are too many.
 
     Attributes:
@@ -88,7 +86,7 @@ class Policy:
         condition: A JMESPath expression over the result that must not hold; empty for none.
     """
 
-    limits: Mapping[str, int] = field(default_factory=lambda: dict(DEFAULT_LIMITS))
+    limits: Mapping[str, int] = DEFAULT_LIMITS
     fixable_only: bool = False
     condition: str = ""
 
@@ -97,8 +95,7 @@ class Policy:
         return not (self.fixable_only and finding.is_fixable is False)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Excess:
+class Excess(Value):
     """A severity with more findings than its limit."""
 
     severity: str
@@ -109,8 +106,7 @@ class Excess:
         return f"{self.count} {self.severity} ({self.limit} allowed)"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tally:
+class Tally(Value):
     """The findings of an image over all its platforms.
 
     Attributes:
@@ -147,7 +143,7 @@ def tally(scans: Mapping[str, Scan], policy: Policy) -> Tally:
     for platform, scan in scans.items():
         for found in scan.findings:
             key = (found.id, found.package, bool(found.set_aside))
-            here = replace(found, platforms=(platform,) if platform else ())
+            here = found.replaced(platforms=(platform,) if platform else ())
             merged[key] = _joined(merged[key], here) if key in merged else here
         for severity, count in scan.counts.items():
             unlisted[severity] += max(0, count - scan.listed.get(severity, 0))
@@ -187,8 +183,7 @@ def _joined(one: Finding, other: Finding) -> Finding:
     """Return one finding for the same one seen twice; of what differs, the worse."""
     fixable = {one.is_fixable, other.is_fixable}
     exploits = {one.has_exploit, other.has_exploit}
-    return replace(
-        min(one, other, key=_urgency),
+    return min(one, other, key=_urgency).replaced(
         version=_both(one.version, other.version),
         fixed_in=_both(one.fixed_in, other.fixed_in),
         is_fixable=True if True in fixable else None if None in fixable else False,

@@ -1,7 +1,6 @@
 """The answer of the scan gate, and its words."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ecsstep.rules.exceptions import Exemptions, Standing
@@ -9,13 +8,13 @@ from ecsstep.rules.expression import holds
 from ecsstep.rules.findings import SEVERITIES, Excess, Finding, Policy, Tally, tally
 from ecsstep.rules.scans import Ready, State, Unusable, Waiting
 from ecsstep.text import in_a_line
+from ecsstep.value import Value
 
 _SHOWN = 20
 _CELL = 60
 
 
-@dataclass(frozen=True, kw_only=True)
-class Passed:
+class Passed(Value):
     """Every platform has a finished scan, and no limit is exceeded.
 
     Attributes:
@@ -27,8 +26,7 @@ class Passed:
     standings: tuple[Standing, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Refused:
+class Refused(Value):
     """A limit is exceeded, which nothing that ECR may add can change, or a condition holds.
 
     Attributes:

@@ -1,17 +1,16 @@
 """Who logs in to Docker Hub."""
 
 import json
-from dataclasses import dataclass
 
 from ecsstep.secret import Secret
+from ecsstep.value import Value
 
 _USER_KEYS = ("username", "user")
 # The second is what ECR's pull-through cache keeps in Secrets Manager.
 _PASSWORD_KEYS = ("password", "accessToken", "token")
 
 
-@dataclass(frozen=True, kw_only=True)
-class HubAccount:
+class HubAccount(Value):
     """A user of Docker Hub, with the password that belongs to this user if one is given."""
 
     user: str

@@ -5,11 +5,11 @@ import datetime as dt
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ecsstep.rules.exceptions import Exemption
 from ecsstep.text import meant, printable
+from ecsstep.value import Value
 
 _KEYS = frozenset(
     {"id", "package", "version", "path", "image", "until", "until-fixed", "reason", "owner"}
@@ -18,8 +18,7 @@ _TEXTS = ("id", "package", "version", "path", "image", "reason", "owner")
 _DATE = re.compile(r"[12]\d{3}-\d{2}-\d{2}", re.ASCII)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parsed:
+class Parsed(Value):
     """What a file of exceptions comes to.
 
     Attributes:

@@ -1,41 +1,38 @@
 """Image references and the hosts of Amazon ECR."""
 
 import re
-from dataclasses import dataclass, replace
+
+from ecsstep.value import Value
 
 _HOST_PORT = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?"
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
-_REPOSITORY = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+_REPOSITORY = rf"{_COMPONENT}(?:/{_COMPONENT})*"
+_TAG = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}"
+_DIGEST = r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}"
 _LONGEST_REPOSITORY = 255
 
 _REGION = r"(?P<region>[a-z]{2,}(?:-[a-z]+)+-\d+)"
 _ACCOUNT = r"(?P<account>\d{12})"
 # Each form pairs a prefix with the suffixes that exist for it (AWS's credential helper accepts
 # mixes that don't).
-_ECR_HOSTS = tuple(
-    re.compile(form)
-    for form in (
-        (
-            rf"{_ACCOUNT}\.dkr\.ecr\.{_REGION}\."
-            r"(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)"
-        ),
-        rf"{_ACCOUNT}\.dkr\.ecr-fips\.{_REGION}\.amazonaws\.com",
-        rf"{_ACCOUNT}\.dkr-ecr(?:-fips)?\.{_REGION}\.on\.aws",
-        rf"{_ACCOUNT}\.dkr-ecr\.{_REGION}\.on\.amazonwebservices\.com\.cn",
-    )
+_ECR_HOSTS = (
+    (
+        rf"{_ACCOUNT}\.dkr\.ecr\.{_REGION}\."
+        r"(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)"
+    ),
+    rf"{_ACCOUNT}\.dkr\.ecr-fips\.{_REGION}\.amazonaws\.com",
+    rf"{_ACCOUNT}\.dkr-ecr(?:-fips)?\.{_REGION}\.on\.aws",
+    rf"{_ACCOUNT}\.dkr-ecr\.{_REGION}\.on\.amazonwebservices\.com\.cn",
 )
 PUBLIC_HOSTS = frozenset({"public.ecr.aws", "ecr-public.aws.com"})
 DOCKER_HUB = "docker.io"
 _DOCKER_HUB_NAMES = frozenset(
     {"docker.io", "index.docker.io", "registry-1.docker.io", "https://index.docker.io/v1/"}
 )
-_LOOPBACK = re.compile(r"(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?")
+_LOOPBACK = r"(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?"
 
 
-@dataclass(frozen=True, kw_only=True)
-class EcrHost:
+class EcrHost(Value):
     """A private ECR registry, as its host name tells.
 
     Attributes:
@@ -49,8 +46,7 @@ class EcrHost:
     region: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reference:
+class Reference(Value):
     """An image by name.
 
     Attributes:
@@ -77,11 +73,11 @@ class Reference:
 
     def pinned(self, digest: str) -> "Reference":
         """Return this image by digest alone."""
-        return replace(self, tag=None, digest=digest)
+        return self.replaced(tag=None, digest=digest)
 
     def tagged(self, tag: str) -> "Reference":
         """Return this image by tag alone."""
-        return replace(self, tag=tag, digest=None)
+        return self.replaced(tag=tag, digest=None)
 
 
 def parse_reference(text: str) -> Reference:
@@ -93,12 +89,12 @@ def parse_reference(text: str) -> Reference:
     if "://" in text:
         raise ValueError(f"'{text}' is no image reference: write it without a scheme")
     rest, at, digest = text.partition("@")
-    if at and not _DIGEST.fullmatch(digest):
+    if at and not re.fullmatch(_DIGEST, digest):
         raise ValueError(f"'{text}' is no image reference: '{digest}' is no digest")
     head, slash, tail = rest.partition("/")
     registry, path = (head, tail) if slash and _is_host(head) else ("", rest)
     repository, colon, tag = path.partition(":")
-    if colon and not _TAG.fullmatch(tag):
+    if colon and not re.fullmatch(_TAG, tag):
         raise ValueError(f"'{text}' is no image reference: '{tag}' is no tag")
     try:
         parse_repository(repository)
@@ -117,7 +113,7 @@ def parse_repository(text: str) -> str:
     Raises:
         ValueError: It is not.
     """
-    if not _REPOSITORY.fullmatch(text) or len(text) > _LONGEST_REPOSITORY:
+    if not re.fullmatch(_REPOSITORY, text) or len(text) > _LONGEST_REPOSITORY:
         raise ValueError(f"'{text}' is no repository name (lower case, digits and . _ - /)")
     return text
 
@@ -128,7 +124,7 @@ def parse_tag(text: str) -> str:
     Raises:
         ValueError: It is not.
     """
-    if not _TAG.fullmatch(text):
+    if not re.fullmatch(_TAG, text):
         raise ValueError(
             f"'{text}' is no image tag: at most 128 letters, digits and . _ -, "
             "not beginning with . or -"
@@ -142,7 +138,7 @@ def parse_digest(text: str) -> str:
     Raises:
         ValueError: It is not.
     """
-    if not _DIGEST.fullmatch(text):
+    if not re.fullmatch(_DIGEST, text):
         raise ValueError(f"'{text}' is no digest")
     return text
 
@@ -161,7 +157,7 @@ def parse_registry(text: str) -> str:
 def ecr_host(host: str) -> EcrHost | None:
     """Return the private ECR registry that this host is by its exact form, or None."""
     for form in _ECR_HOSTS:
-        found = form.fullmatch(host)
+        found = re.fullmatch(form, host)
         if found:
             return EcrHost(host=host, account=found["account"], region=found["region"])
     return None
@@ -174,7 +170,7 @@ def is_docker_hub(host: str) -> bool:
 
 def is_loopback(host: str) -> bool:
     """Whether this registry is on this machine, by its name."""
-    return bool(_LOOPBACK.fullmatch(host))
+    return bool(re.fullmatch(_LOOPBACK, host))
 
 
 def _is_host(head: str) -> bool:

@@ -1,10 +1,10 @@
 """The shapes of an API, and what of a value does not fit them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from ecsstep.text import listed, meant, printable
+from ecsstep.value import Value
 
 TYPE_NAMES = {
     "structure": "an object",
@@ -39,8 +39,7 @@ _TOO_SMALL = {
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Shape:
+class Shape(Value):
     """What an API accepts at one place.
 
     Attributes:
@@ -53,15 +52,14 @@ class Shape:
     """
 
     kind: str
-    members: Mapping[str, "Shape"] = field(default_factory=dict)
+    members: Mapping[str, "Shape"] = {}
     required: frozenset[str] = frozenset()
     item: "Shape | None" = None
     is_union: bool = False
     minimum: float | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fault:
+class Fault(Value):
     """One thing that does not fit.
 
     Attributes:

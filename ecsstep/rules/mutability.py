@@ -4,7 +4,8 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
 """
 
 import re
-from dataclasses import dataclass
+
+from ecsstep.value import Value
 
 IMMUTABLE = "IMMUTABLE"
 EXCEPT_IMMUTABLE = "IMMUTABLE_WITH_EXCLUSION"
@@ -12,8 +13,7 @@ MOST_FILTERS = 5
 """How many exclusion filters ECR keeps for a repository."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mutability:
+class Mutability(Value):
     """A repository's setting.
 
     Attributes:

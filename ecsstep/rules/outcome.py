@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import assert_never
 
 from ecsstep.errors import Exit
@@ -23,6 +22,7 @@ from ecsstep.rules.rollout import (
 )
 from ecsstep.rules.service import Event, TargetHealth
 from ecsstep.rules.stops import Group
+from ecsstep.value import Value
 
 _NO_REASON = "ECS gives no reason"
 _NO_SERVICE = "the cluster has no service of this name (any more)"
@@ -50,8 +50,7 @@ _WORST_FIRST = (Exit.FAILED, Exit.TIMEOUT, Exit.SUPERSEDED, Exit.OK)
 _SHOWN_TARGETS = 5
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
+class Outcome(Value):
     """How a deployment ended.
 
     Attributes:

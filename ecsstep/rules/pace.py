@@ -1,14 +1,13 @@
 """How often to look: kind to the API, and to whoever waits."""
 
-from dataclasses import dataclass, replace
+from ecsstep.value import Value
 
 _PATIENT = 12  # looks without a change until they become rarer
 _RARE, _RAREST = 2, 3
 _MOST_THROTTLED = 4
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pace:
+class Pace(Value):
     """The time between two looks.
 
     It is what was asked for, longer while nothing changes (twice as long after twelve looks, three
@@ -38,8 +37,8 @@ class Pace:
 
     def after_a_look(self, *, changed: bool) -> "Pace":
         """Return the pace after a look that went well."""
-        return replace(self, unchanged=0 if changed else self.unchanged + 1, broken=0)
+        return self.replaced(unchanged=0 if changed else self.unchanged + 1, broken=0)
 
     def after_trouble(self) -> "Pace":
         """Return the pace after a look that went wrong."""
-        return replace(self, broken=self.broken + 1)
+        return self.replaced(broken=self.broken + 1)

@@ -1,19 +1,18 @@
 """What becomes of each tag of a push."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from ecsstep.rules.image import Reference
 from ecsstep.rules.mutability import Mutability
 from ecsstep.rules.pushes import AlreadyThere, Moves, Stored, Taken, Verdict, judge, may_move
+from ecsstep.value import Value
 
 Stock = Mapping[str, Stored | None]
 """What a registry holds under some tags."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Plan:
+class Plan(Value):
     """The verdicts on every tag, in the order in which they are put.
 
     Attributes:
@@ -59,8 +58,7 @@ class Plan:
         """Return the plan as the repository's setting lets it be; None for an unknown one."""
         if mutability is None:
             return self
-        return replace(
-            self,
+        return self.replaced(
             verdicts={
                 tag: Taken(digest=each.digest, is_immutable=True)
                 if isinstance(each, Moves) and not mutability.lets_move(tag)
@@ -73,8 +71,8 @@ class Plan:
         """Return the plan after the registry has refused to put a tag, by what it holds there."""
         found = judge(stored, identity=self.identity, may_move=False)
         if isinstance(found, Taken):
-            found = replace(found, is_immutable=isinstance(self.verdicts[tag], Moves))
-        return replace(self, verdicts={**self.verdicts, tag: found})
+            found = found.replaced(is_immutable=isinstance(self.verdicts[tag], Moves))
+        return self.replaced(verdicts={**self.verdicts, tag: found})
 
     def reference(self, digest: str | None, *, pin: str) -> str:
         """Return what the next step is given: by digest where that is known and wanted."""
@@ -92,8 +90,7 @@ class Plan:
         }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Refused:
+class Refused(Value):
     """A tag that names another image and stays there.
 
     Attributes:

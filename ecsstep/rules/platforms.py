@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ecsstep.text import listed, printable
+from ecsstep.value import Value
 
 _INDEX_TYPES = (
     "application/vnd.oci.image.index.v1+json",
@@ -19,8 +19,7 @@ _CONFIG_TYPES = (
 _ATTESTATION = ("vnd.docker.reference.type", "attestation-manifest")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Platform:
+class Platform(Value):
     """One image that can be scanned.
 
     Attributes:

@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from ecsstep.rules.service import Task
+from ecsstep.value import Value
 
 
-@dataclass(frozen=True, kw_only=True)
-class RunningImage:
+class RunningImage(Value):
     """An image that tasks run.
 
     Attributes:
@@ -35,8 +34,7 @@ class RunningImage:
         return bool(pinned and self.digest and pinned not in {self.digest, self.resolved})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Proof:
+class Proof(Value):
     """The images that a deployment's tasks run."""
 
     images: tuple[RunningImage, ...]

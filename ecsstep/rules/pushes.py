@@ -1,23 +1,21 @@
 """Whether a tag may be put, and where an image to push comes from."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 
 from ecsstep.rules.image import Reference, parse_reference
 from ecsstep.rules.tags import is_moving
+from ecsstep.value import Value
 
 FORMATS = ("oci", "oci-archive", "docker-archive")
 
 
-@dataclass(frozen=True, kw_only=True)
-class EngineSource:
+class EngineSource(Value):
     """An image of the local container engine."""
 
     image: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class FileSource:
+class FileSource(Value):
     """An image in a folder or an archive.
 
     Attributes:
@@ -29,8 +27,7 @@ class FileSource:
     place: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class RegistrySource:
+class RegistrySource(Value):
     """An image that is in a registry already.
 
     Attributes:
@@ -132,7 +129,7 @@ def chosen_source(
         raise ValueError("there is no source")
     if origin.name.registry:
         return origin
-    return RegistrySource(name=replace(origin.name, registry=host))
+    return RegistrySource(name=origin.name.replaced(registry=host))
 
 
 def places(place: str, exists: Callable[[str], bool]) -> tuple[str, str | None]:
@@ -156,8 +153,7 @@ def _splits(place: str) -> Iterator[tuple[str, str | None]]:
         at = place.rfind(":", 0, at)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Stored:
+class Stored(Value):
     """What a registry holds under a tag.
 
     Attributes:
@@ -169,27 +165,23 @@ class Stored:
     config: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Free:
+class Free(Value):
     """Nothing has this tag."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class AlreadyThere:
+class AlreadyThere(Value):
     """The tag names this very image."""
 
     digest: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Moves:
+class Moves(Value):
     """The tag names another image and may be moved."""
 
     digest: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Taken:
+class Taken(Value):
     """The tag names another image and stays there.
 
     Attributes:

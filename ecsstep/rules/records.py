@@ -14,6 +14,7 @@ from ecsstep.rules.rollout import (
     Verdict,
 )
 from ecsstep.rules.service import Deployment, Revision, ServiceDeployment
+from ecsstep.rules.stages import ECS_STAGES
 
 _SAME_MOMENT = dt.timedelta(seconds=10)
 _BY_A_PERSON = re.compile(
@@ -21,25 +22,6 @@ _BY_A_PERSON = re.compile(
 )
 _ONGOING = frozenset({"PENDING", "IN_PROGRESS"})
 _ROLLING = frozenset({"", "ROLLING"})
-# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html
-_STAGES = (
-    "RECONCILE_SERVICE",
-    "PRE_SCALE_UP",
-    "SCALE_UP",
-    "POST_SCALE_UP",
-    "TEST_TRAFFIC_SHIFT",
-    "POST_TEST_TRAFFIC_SHIFT",
-    "PRE_PRODUCTION_TRAFFIC_SHIFT",
-    "PRODUCTION_TRAFFIC_SHIFT",
-    "POST_PRODUCTION_TRAFFIC_SHIFT",
-    "BAKE_TIME",
-    "CLEAN_UP",
-)
-
-
-def stages() -> tuple[str, ...]:
-    """Return the lifecycle stages of a service deployment, in their order."""
-    return _STAGES
 
 
 def refined(
@@ -72,6 +54,14 @@ def refined(
     if record.status == "SUCCESSFUL" and isinstance(verdict, Going):
         return _successful(verdict, record)
     return verdict
+
+
+def is_behind(record: ServiceDeployment, verdict: Verdict) -> bool:
+    """Whether a record doesn't know yet of the bad end that the service shows.
+
+    It was read a moment before; read again, it tells who or what ended the deployment.
+    """
+    return record.status in _ONGOING and isinstance(verdict, RolledBack | Failed)
 
 
 def _stopped(verdict: Verdict, record: ServiceDeployment, words: str) -> Verdict:
@@ -120,5 +110,7 @@ def is_for(revision: Revision | None, deployment: Deployment | None) -> bool:
 
 def has_reached(stage: str, wanted: str) -> bool:
     """Whether a deployment in one lifecycle stage has come to another one."""
-    known = [each for each in (stage, wanted) if each in _STAGES]
-    return len(known) == len((stage, wanted)) and _STAGES.index(stage) >= _STAGES.index(wanted)
+    known = [each for each in (stage, wanted) if each in ECS_STAGES]
+    return len(known) == len((stage, wanted)) and ECS_STAGES.index(stage) >= ECS_STAGES.index(
+        wanted
+    )

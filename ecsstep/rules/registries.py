@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from ecsstep.rules.image import DOCKER_HUB, PUBLIC_HOSTS, ecr_host, is_docker_hub, is_loopback
+from ecsstep.value import Value
 
 DOCKER_HUB_KEY = "https://index.docker.io/v1/"
 """The name under which auth files keep Docker Hub."""
@@ -18,8 +18,7 @@ _NEARLY_ECR = re.compile(
 _ACCOUNT_DIGITS = 12
 
 
-@dataclass(frozen=True, kw_only=True)
-class PrivateRegistry:
+class PrivateRegistry(Value):
     """A private registry of Amazon ECR."""
 
     host: str
@@ -27,29 +26,25 @@ class PrivateRegistry:
     region: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class PublicRegistry:
+class PublicRegistry(Value):
     """Amazon ECR Public."""
 
     host: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class DockerHub:
+class DockerHub(Value):
     """Docker Hub."""
 
     host: str = DOCKER_HUB
 
 
-@dataclass(frozen=True, kw_only=True)
-class LocalRegistry:
+class LocalRegistry(Value):
     """A registry on this machine; ECR's only where AWS itself is emulated here."""
 
     host: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class OtherRegistry:
+class OtherRegistry(Value):
     """A registry that is none of these.
 
     Attributes:

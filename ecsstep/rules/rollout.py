@@ -5,9 +5,9 @@ deployment is judged by its own id, never by the service's counts or its task de
 """
 
 import re
-from dataclasses import dataclass
 
 from ecsstep.rules.service import Deployment, Service, TaskSet
+from ecsstep.value import Value
 
 _FAILED = re.compile(r"\(deployment (?P<id>ecs-svc/\w+)\) deployment failed: (?P<why>.*)")
 _ROLLING_BACK = re.compile(
@@ -15,69 +15,59 @@ _ROLLING_BACK = re.compile(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Going:
+class Going(Value):
     """It is under way."""
 
     deployment: Deployment
 
 
-@dataclass(frozen=True, kw_only=True)
-class Deployed:
+class Deployed(Value):
     """ECS says that it is completed, and it is what the service wants to run."""
 
     deployment: Deployment
 
 
-@dataclass(frozen=True, kw_only=True)
-class RolledBack:
+class RolledBack(Value):
     """ECS gave it up and goes back, or has gone back, to another revision."""
 
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Failed:
+class Failed(Value):
     """ECS gave it up and leaves it there."""
 
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Stopped:
+class Stopped(Value):
     """Somebody stopped it."""
 
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Superseded:
+class Superseded(Value):
     """Another deployment has taken its place; that is neither its success nor its failure."""
 
     by: Deployment | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Gone:
+class Gone(Value):
     """The service is deleted, or being deleted."""
 
     status: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unknown:
+class Unknown(Value):
     """ECS doesn't list it (yet)."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Hopeless:
+class Hopeless(Value):
     """It is under way, and can't come to a good end any more."""
 
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reached:
+class Reached(Value):
     """It is under way, and has come as far as was asked."""
 
     stage: str

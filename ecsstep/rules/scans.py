@@ -6,11 +6,11 @@ for a while, an empty one for twice as long.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from ecsstep.rules.findings import Scan, unknown_severities
 from ecsstep.text import listed, printable
+from ecsstep.value import Value
 
 _ON_PUSH_SECONDS: Final = 30.0
 # How long the scan on push may take to show up before one is started by hand.
@@ -47,8 +47,7 @@ _DEAD_ENDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Coverage:
+class Coverage(Value):
     """How the registry scans this repository, as far as that may be read.
 
     Attributes:
@@ -65,8 +64,7 @@ class Coverage:
         return self.scan_type == "ENHANCED" and self.frequency == "MANUAL"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Terms:
+class Terms(Value):
     """How long to wait for what.
 
     Attributes:
@@ -83,8 +81,7 @@ class Terms:
     max_age: float = 30.0 * _DAY
 
 
-@dataclass(frozen=True, kw_only=True)
-class Look:
+class Look(Value):
     """One look at the scan of one image.
 
     Attributes:
@@ -106,8 +103,7 @@ class Look:
     is_part: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ready:
+class Ready(Value):
     """There is a result to judge.
 
     Attributes:
@@ -119,15 +115,13 @@ class Ready:
     is_settled: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Waiting:
+class Waiting(Value):
     """There is no result yet."""
 
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unusable:
+class Unusable(Value):
     """There will be no result that could be judged."""
 
     reason: str

@@ -2,14 +2,14 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from ecsstep.value import Value
 
 _LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Deployment:
+class Deployment(Value):
     """One entry of a service's ``deployments``.
 
     Attributes:
@@ -33,8 +33,7 @@ class Deployment:
     created_at: dt.datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Event:
+class Event(Value):
     """One line of a service's events."""
 
     id: str
@@ -42,8 +41,7 @@ class Event:
     text: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class TaskSet:
+class TaskSet(Value):
     """One entry of a service's ``taskSets``: what a service under CodeDeploy has for deployments.
 
     Attributes:
@@ -58,8 +56,7 @@ class TaskSet:
     created_at: dt.datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Service:
+class Service(Value):
     """A service, as DescribeServices tells it.
 
     Attributes:
@@ -72,6 +69,9 @@ class Service:
         load_balancers: ``loadBalancers``, as it stands there.
         platform_version: Of Fargate, as it stands there.
         capacity_providers: ``capacityProviderStrategy``, as it stands there.
+        launch_type: EC2, FARGATE, …; nothing where capacity providers decide.
+        network: ``networkConfiguration``, as it stands there.
+        placement_constraints: ``placementConstraints``, as it stands there.
     """
 
     name: str
@@ -86,11 +86,14 @@ class Service:
     deployments: tuple[Deployment, ...] = ()
     events: tuple[Event, ...] = ()
     current_service_deployment: str | None = None
-    configuration: Mapping[str, Any] = field(default_factory=dict)
+    configuration: Mapping[str, Any] = {}
     task_sets: tuple[TaskSet, ...] = ()
     load_balancers: tuple[Mapping[str, Any], ...] = ()
     platform_version: str = ""
     capacity_providers: tuple[Mapping[str, Any], ...] = ()
+    launch_type: str = ""
+    network: Mapping[str, Any] = {}
+    placement_constraints: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def has_breaker(self) -> bool:
@@ -131,13 +134,13 @@ class Service:
         return next((each for each in self.deployments if each.id == id), None)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Container:
+class Container(Value):
     """A container of a task.
 
     Attributes:
         exit_code: None where it has not run, or runs still.
         reason: ECS's words, for a container that couldn't start or was killed.
+        status: PENDING, RUNNING or STOPPED.
     """
 
     name: str
@@ -145,10 +148,10 @@ class Container:
     image_digest: str = ""
     exit_code: int | None = None
     reason: str = ""
+    status: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Task:
+class Task(Value):
     """A task, as DescribeTasks tells it.
 
     Attributes:
@@ -173,8 +176,7 @@ class Task:
         return self.arn.rpartition("/")[2]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Hook:
+class Hook(Value):
     """A lifecycle hook of a deployment, as far as it has come.
 
     Attributes:
@@ -196,8 +198,7 @@ class Hook:
         return self.status == "AWAITING_ACTION"
 
 
-@dataclass(frozen=True, kw_only=True)
-class ServiceDeployment:
+class ServiceDeployment(Value):
     """ECS's own record of a deployment, as DescribeServiceDeployments tells it.
 
     Attributes:
@@ -234,8 +235,7 @@ class ServiceDeployment:
         return self.breaker == "TRIGGERED" or bool(self.alarms)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Revision:
+class Revision(Value):
     """A service revision: what a deployment brings.
 
     Attributes:
@@ -244,11 +244,10 @@ class Revision:
 
     arn: str
     taskdef_arn: str
-    images: Mapping[str, str] = field(default_factory=dict)
+    images: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, kw_only=True)
-class TargetHealth:
+class TargetHealth(Value):
     """A target of a load balancer that isn't healthy.
 
     Attributes:
@@ -270,8 +269,7 @@ class TargetHealth:
         return parts[1] if len(parts) > 1 else self.group_arn
 
 
-@dataclass(frozen=True, kw_only=True)
-class LogPlace:
+class LogPlace(Value):
     """Where a container's log lines are.
 
     Attributes:

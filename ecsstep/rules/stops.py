@@ -1,16 +1,15 @@
 """Stopped tasks, gathered by the way in which they stopped."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ecsstep.rules.service import Container, Task
+from ecsstep.value import Value
 
 # SIGKILL and SIGTERM: what ECS ends the other containers with when one has ended.
 _ENDED_BY_OTHERS = frozenset({137, 143})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Group:
+class Group(Value):
     """Tasks that stopped in the same way.
 
     Attributes:

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecsstep.rules.image import parse_tag
+from ecsstep.value import Value
 
 if TYPE_CHECKING:
     import semver
@@ -29,8 +29,7 @@ _COMMIT_CHARACTERS = 8
 _TRIGGER = "tag/"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Platform:
+class Platform(Value):
     """What the CI platform says about the commit.
 
     Attributes:

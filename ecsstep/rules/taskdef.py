@@ -1,17 +1,16 @@
 """Which task definition is to be registered: a source with the asked changes and nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ecsstep.rules.changes import Changes, Definition, applied
 from ecsstep.rules.containers import container_faults
 from ecsstep.rules.merge import merged
 from ecsstep.rules.model import Fault, Shape, faults, spelled
+from ecsstep.value import Value
 
 
-@dataclass(frozen=True, kw_only=True)
-class Source:
+class Source(Value):
     """Where the definition comes from.
 
     Attributes:
@@ -27,8 +26,7 @@ class Source:
     is_answer: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Model:
+class Model(Value):
     """The API's two shapes of a task definition.
 
     Attributes:
@@ -40,8 +38,7 @@ class Model:
     answer: Shape
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rendered:
+class Rendered(Value):
     """The definition to register.
 
     Attributes:
@@ -55,8 +52,7 @@ class Rendered:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Faulty:
+class Faulty(Value):
     """There is none.
 
     Attributes:

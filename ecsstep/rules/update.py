@@ -1,11 +1,11 @@
 """What has to change in a service, and how UpdateService is asked for it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from ecsstep.rules.model import Shape, faults, spelled
 from ecsstep.rules.service import Service
+from ecsstep.value import Value
 
 # What ECS still changes by UpdateService where CodeDeploy makes the deployments
 # (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html).
@@ -19,8 +19,7 @@ _UNDER_CODEDEPLOY = frozenset(
 _BY_FLAG = {"cluster": "--cluster", "service": "--service", "taskDefinition": "--taskdef"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
+class Wanted(Value):
     """What was asked of a service. None means: not asked.
 
     Attributes:
@@ -33,7 +32,7 @@ class Wanted:
     circuit_breaker: str | None = None
     minimum_healthy: int | None = None
     maximum: int | None = None
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = {}
 
 
 def request_for(

@@ -1,7 +1,5 @@
 """One deployment, looked at again and again: what the looks together say of it."""
 
-from dataclasses import dataclass, field, replace
-
 from ecsstep.rules.codedeploy import CodeDeployment, Target, is_code_deployment
 from ecsstep.rules.codedeploy_verdict import as_deployment, judge_code
 from ecsstep.rules.records import has_reached, refined
@@ -19,12 +17,12 @@ from ecsstep.rules.rollout import (
     judge,
 )
 from ecsstep.rules.service import Deployment, Event, Service, ServiceDeployment
+from ecsstep.value import Value
 
 _LOOKS_UNTIL_SURE = 2
 
 
-@dataclass(frozen=True, kw_only=True)
-class Watch:
+class Watch(Value):
     """What is known of a deployment.
 
     Attributes:
@@ -46,7 +44,7 @@ class Watch:
     id: str
     name: str = ""
     is_named: bool = True
-    verdict: Verdict = field(default_factory=Unknown)
+    verdict: Verdict = Unknown()
     service: Service | None = None
     seen: Deployment | None = None
     old_events: frozenset[str] = frozenset()
@@ -133,7 +131,7 @@ class Watch:
         its record alone tells that the last one was given up.
         """
         is_way_back = record is not None and record.status.startswith("ROLLBACK_")
-        return replace(self, is_way_back=self.is_way_back or is_way_back)
+        return self.replaced(is_way_back=self.is_way_back or is_way_back)
 
     def after(self, service: Service | None, record: ServiceDeployment | None = None) -> "Watch":
         """Return what is known after one more look.
@@ -146,8 +144,7 @@ class Watch:
         verdict = refined(judge(service, self.id, seen=self.seen), record, seen)
         if self.is_way_back and isinstance(verdict, Going | Deployed):
             verdict = RolledBack(reason="the primary deployment is ECS's rollback of another one")
-        return replace(
-            self,
+        return self.replaced(
             verdict=verdict,
             service=service or self.service,
             seen=seen,
@@ -159,8 +156,7 @@ class Watch:
         self, service: Service | None, code: CodeDeployment | None, target: Target | None
     ) -> "Watch":
         """Return what is known after one more look at a deployment of CodeDeploy."""
-        return replace(
-            self,
+        return self.replaced(
             verdict=judge_code(service, code, target),
             service=service or self.service,
             seen=as_deployment(code, target) or self.seen,
@@ -170,7 +166,7 @@ class Watch:
 
     def given_up(self, verdict: Hopeless | None) -> "Watch":
         """Return what is known, with the judgement that it is hopeless, if it is."""
-        return replace(self, verdict=verdict) if verdict else self
+        return self.replaced(verdict=verdict) if verdict else self
 
     def until(self, stage: str) -> "Watch":
         """Return what is known, with the judgement that it has come as far as was asked."""
@@ -181,7 +177,7 @@ class Watch:
             is_there = stage in done
         else:
             is_there = self.record is not None and has_reached(self.record.stage, stage)
-        return replace(self, verdict=Reached(stage=stage)) if is_there else self
+        return self.replaced(verdict=Reached(stage=stage)) if is_there else self
 
 
 def begun(service: Service | None, id: str | None, name: str = "") -> Watch:  # noqa: A002 - AWS's

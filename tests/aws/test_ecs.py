@@ -224,15 +224,21 @@ def test_a_registration_without_an_answer_is_an_error(stub: tuple[Ecs, Stubber])
         ecs.register({"family": "web", "containerDefinitions": []})
 
 
-def test_ecs_own_records_come_in_the_order_of_the_list(stub: tuple[Ecs, Stubber]) -> None:
+def test_the_newest_records_of_a_service_are_listed(stub: tuple[Ecs, Stubber]) -> None:
     ecs, stubber = stub
     arns = [f"arn:{number}" for number in range(25)]
     briefs = [{"serviceDeploymentArn": arn} for arn in arns]
-    stubber.add_response(
-        "list_service_deployments",
-        {"serviceDeployments": briefs},
-        {"cluster": "prod", "service": "web"},
-    )
+    asked = {"cluster": "prod", "service": "web"}
+    stubber.add_response("list_service_deployments", {"serviceDeployments": briefs}, asked)
+    stubber.add_response("list_service_deployments", {}, asked)
+
+    assert ecs.deployments("prod", "web") == tuple(arns[:20])
+    assert ecs.deployments("prod", "web") == ()
+
+
+def test_a_record_tells_how_its_deployment_ended(stub: tuple[Ecs, Stubber]) -> None:
+    ecs, stubber = stub
+    arns = [f"arn:{number}" for number in range(25)]
     first = {
         "serviceDeploymentArn": "arn:0",
         "status": "ROLLBACK_SUCCESSFUL",
@@ -246,9 +252,10 @@ def test_ecs_own_records_come_in_the_order_of_the_list(stub: tuple[Ecs, Stubber]
         {"serviceDeployments": [{"serviceDeploymentArn": "arn:1"}, first]},
         {"serviceDeploymentArns": arns[:20]},
     )
+    stubber.add_response("describe_service_deployments", {}, {"serviceDeploymentArns": arns[20:]})
 
-    assert ecs.service_deployments("prod", "web") == (
-        ServiceDeployment(
+    assert ecs.records(arns) == {
+        "arn:0": ServiceDeployment(
             arn="arn:0",
             status="ROLLBACK_SUCCESSFUL",
             status_reason="why",
@@ -256,15 +263,8 @@ def test_ecs_own_records_come_in_the_order_of_the_list(stub: tuple[Ecs, Stubber]
             target_revision_arn="arn:revision",
             created_at=at(0),
         ),
-        ServiceDeployment(arn="arn:1", status=""),
-    )
-
-
-def test_without_records_none_are_described(stub: tuple[Ecs, Stubber]) -> None:
-    ecs, stubber = stub
-    stubber.add_response("list_service_deployments", {})
-
-    assert ecs.service_deployments("prod", "web") == ()
+        "arn:1": ServiceDeployment(arn="arn:1", status=""),
+    }
 
 
 def test_the_stopped_tasks_are_those_that_the_deployment_started(

@@ -148,10 +148,10 @@ def test_a_revision_tells_its_task_definition_and_what_its_images_stand_for(
     stubber.add_response("describe_service_revisions", {"serviceRevisions": [reply]}, asked)
     stubber.add_response("describe_service_revisions", {"serviceRevisions": []}, asked)
 
-    assert ecs.revision(REVISION) == Revision(
-        arn=REVISION, taskdef_arn=NEW, images={"app": "sha256:1"}
-    )
-    assert ecs.revision(REVISION) is None
+    assert ecs.revisions([REVISION]) == {
+        REVISION: Revision(arn=REVISION, taskdef_arn=NEW, images={"app": "sha256:1"})
+    }
+    assert ecs.revisions([REVISION]) == {}
 
 
 def test_a_deployment_is_stopped_with_a_rollback(stub: tuple[Ecs, Stubber]) -> None:

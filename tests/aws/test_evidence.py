@@ -1,6 +1,7 @@
 """What is read about the way in which a deployment ended."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ecs_fakes import OUR_ID, a_deployment, a_record, a_service, a_task
@@ -10,8 +11,8 @@ from ecsstep.rules.watch import Watch, begun
 from fakes import a_world
 
 PINNED, PLATFORM = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
-RUNS = replace(
-    a_task(Container(name="app", image=f"app@{PINNED}", image_digest=PLATFORM)), status="RUNNING"
+RUNS = a_task(Container(name="app", image=f"app@{PINNED}", image_digest=PLATFORM)).replaced(
+    status="RUNNING"
 )
 
 
@@ -28,9 +29,10 @@ class Calls:
     def stopped_tasks(self, cluster: str, service: str, deployment: str) -> tuple[Task, ...]:
         raise AssertionError(deployment)
 
-    def revision(self, arn: str) -> Revision | None:
-        self.asked.append(arn)
-        return Revision(arn=arn, taskdef_arn="", images={"app": self.resolved})
+    def revisions(self, arns: Sequence[str]) -> dict[str, Revision]:
+        self.asked.extend(arns)
+        images = {"app": self.resolved}
+        return {arn: Revision(arn=arn, taskdef_arn="", images=images) for arn in arns}
 
     def task_definition(self, name: str) -> Any:
         raise AssertionError(name)
@@ -49,7 +51,7 @@ def evidence(ecs: Calls) -> Evidence:
 
 def deployed() -> Watch:
     service = a_service(a_deployment(state="COMPLETED"))
-    record = replace(a_record("SUCCESSFUL"), target_revision_arn="r")
+    record = a_record("SUCCESSFUL").replaced(target_revision_arn="r")
     return begun(service, OUR_ID).after(service, record)
 
 

@@ -6,7 +6,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from ecsstep.aws.logs import Logs
+from ecsstep.aws.logs import Logs, Page
 from ecsstep.errors import Exit, StepError
 
 ASKED = {"logGroupName": "/g", "logStreamName": "p/app/t", "limit": 2, "startFromHead": False}
@@ -54,3 +54,25 @@ def test_a_denied_read_names_the_action(stub: tuple[Logs, Stubber]) -> None:
         Exit.ACCESS,
         "allow the role the action logs:GetLogEvents",
     )
+
+
+def test_a_stream_is_read_page_after_page_from_its_first_line(stub: tuple[Logs, Stubber]) -> None:
+    logs, stubber = stub
+    asked = {"logGroupName": "/g", "logStreamName": "p/app/t", "startFromHead": True}
+    stubber.add_response(
+        "get_log_events", {"events": [{"message": "one"}], "nextForwardToken": "f/1"}, asked
+    )
+    stubber.add_response("get_log_events", {}, {**asked, "nextToken": "f/1"})
+
+    assert logs.page("/g", "p/app/t") == Page(lines=("one",), token="f/1")
+    assert logs.page("/g", "p/app/t", "f/1") == Page()
+
+
+def test_a_stream_that_isnt_there_yet_is_an_empty_page(stub: tuple[Logs, Stubber]) -> None:
+    logs, stubber = stub
+    stubber.add_client_error("get_log_events", "ResourceNotFoundException", "no stream")
+    stubber.add_client_error("get_log_events", "AccessDeniedException", "no")
+
+    assert logs.page("/g", "p/app/t") == Page()
+    with pytest.raises(StepError, match="can't read the log '/g'"):
+        logs.page("/g", "p/app/t")

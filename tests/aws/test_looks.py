@@ -1,7 +1,7 @@
 """Which calls a look makes, and what it does without them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -24,7 +24,7 @@ from ecsstep.rules.service import Revision, Service, ServiceDeployment, Task
 
 CURRENT = f"{ACCOUNT}:service-deployment/prod/web/current"
 GOING = a_service(a_deployment(), the_old_one(), current_service_deployment=CURRENT)
-RECORD = replace(a_record("IN_PROGRESS"), arn=CURRENT, target_revision_arn="r")
+RECORD = a_record("IN_PROGRESS").replaced(arn=CURRENT, target_revision_arn="r")
 
 
 @dataclass
@@ -45,18 +45,17 @@ class Calls:
         self.asked.append("records")
         if isinstance(self.record, BaseException):
             raise self.record
-        return {arn: self.record for arn in arns if self.record.arn == arn}
+        return {each.arn: each for each in (self.record, *self.listed) if each.arn in arns}
 
-    def revision(self, arn: str) -> Revision | None:
-        self.asked.append("revision")
-        return Revision(arn=arn, taskdef_arn=self.taskdef)
+    def revisions(self, arns: Sequence[str]) -> dict[str, Revision]:
+        self.asked.append("revisions")
+        return {arn: Revision(arn=arn, taskdef_arn=self.taskdef) for arn in arns}
 
-    def service_deployments(self, cluster: str, service: str) -> tuple[ServiceDeployment, ...]:
+    def deployments(self, cluster: str, service: str) -> tuple[str, ...]:
         self.asked.append("list")
         if isinstance(self.listed, BaseException):
             raise self.listed
-        found: tuple[ServiceDeployment, ...] = self.listed
-        return found
+        return tuple(each.arn for each in self.listed)
 
     def stopped_tasks(self, cluster: str, service: str, deployment: str) -> tuple[Task, ...]:
         return ()
@@ -77,7 +76,7 @@ def test_the_services_current_record_is_ours_by_its_time_and_its_revision() -> N
     looks.again([watch])
 
     assert watch.record == RECORD
-    assert ecs.asked == ["services", "records", "revision", "records", "services"]
+    assert ecs.asked == ["services", "records", "revisions", "records", "services"]
 
 
 def test_a_record_that_brings_another_revision_is_not_ours() -> None:
@@ -89,8 +88,8 @@ def test_a_record_that_brings_another_revision_is_not_ours() -> None:
 
 
 def test_a_record_of_another_time_is_looked_for_in_the_list() -> None:
-    ours = replace(RECORD, arn="ours")
-    ecs = Calls(record=replace(RECORD, created_at=None), listed=(ours,))
+    ours = RECORD.replaced(arn="ours")
+    ecs = Calls(record=RECORD.replaced(created_at=None), listed=(ours,))
 
     [watch] = looking(ecs).first([("web", OUR_ID)])
 
@@ -110,7 +109,7 @@ def test_what_the_role_may_not_read_is_asked_once() -> None:
 
 
 def test_a_record_that_is_not_there_is_not_looked_for_for_ever() -> None:
-    ecs = Calls(record=replace(RECORD, created_at=None))
+    ecs = Calls(record=RECORD.replaced(created_at=None))
     looks = looking(ecs)
 
     watches = looks.first([("web", OUR_ID)])
@@ -132,7 +131,7 @@ def test_the_record_is_red_before_the_service_is() -> None:
     looks = looking(ecs)
     watches = looks.first([("web", OUR_ID)])
 
-    ecs.record = replace(RECORD, status="ROLLBACK_REQUESTED", rollback_reason="alarm")
+    ecs.record = RECORD.replaced(status="ROLLBACK_REQUESTED", rollback_reason="alarm")
 
     assert looks.again(watches)[0].verdict == RolledBack(reason="alarm")
 

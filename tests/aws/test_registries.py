@@ -180,6 +180,10 @@ class RepositoryClient:
         self.asked.append(asked)
         return {"repositories": [{"imageTagMutability": "IMMUTABLE"}]}
 
+    def batch_get_image(self, **asked: Any) -> dict[str, Any]:
+        self.asked.append(asked)
+        return {"failures": [{"failureCode": "ImageNotFound"}]}
+
     def create_repository(self, **asked: Any) -> dict[str, Any]:
         self.asked.append(asked)
         return {}
@@ -211,6 +215,17 @@ def test_a_repository_is_asked_about_in_its_registrys_region_and_account() -> No
     assert connection.regions == ["us-east-1", None]
     assert connection.made.asked[0] == {"repositoryNames": ["app"], "registryId": ACCOUNT}
     assert "registryId" not in connection.made.asked[1]
+
+
+def test_an_image_is_looked_for_in_its_registrys_region_and_account() -> None:
+    connection = RepositoryConnection()
+
+    found = Registries(lambda: connection).stored(a_host("us-east-1"), "app", tag="v1")
+
+    assert found is None
+    assert connection.regions == ["us-east-1"]
+    [asked] = connection.made.asked
+    assert (asked["registryId"], asked["imageIds"]) == (ACCOUNT, [{"imageTag": "v1"}])
 
 
 def test_a_public_registry_has_no_such_settings() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.stub import Stubber
+from botocore.stub import ANY, Stubber
 
 from ecsstep.aws.repositories import Repositories
 from ecsstep.errors import Exit, StepError
@@ -62,6 +62,33 @@ def test_a_missing_repository_has_none(stub: tuple[Repositories, Stubber]) -> No
 
     assert repositories.mutability("app") is None
     assert repositories.mutability("none") is None
+
+
+def test_an_image_is_found_by_its_tag(stub: tuple[Repositories, Stubber]) -> None:
+    repositories, stubber = stub
+    stubber.add_response(
+        "batch_get_image",
+        {
+            "images": [
+                {
+                    "imageId": {"imageDigest": "sha256:" + "a" * 64, "imageTag": "v1"},
+                    "imageManifest": "{}",
+                    "imageManifestMediaType": "application/json",
+                }
+            ]
+        },
+        {
+            "repositoryName": "app",
+            "registryId": ACCOUNT,
+            "imageIds": [{"imageTag": "v1"}],
+            "acceptedMediaTypes": ANY,
+        },
+    )
+
+    found = repositories.stored("app", tag="v1", account=ACCOUNT)
+
+    assert found is not None
+    assert found.digest == "sha256:" + "a" * 64
 
 
 def test_who_may_not_look_is_told_the_action(stub: tuple[Repositories, Stubber]) -> None:

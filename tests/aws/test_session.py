@@ -362,3 +362,14 @@ def test_an_emulated_aws_is_known_by_its_endpoint(
         monkeypatch.setenv(name, text)
 
     assert connected()[0].is_emulated is is_emulated
+
+
+def test_an_endpoint_that_is_no_url_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "not a url")
+    aws, _ = connected(region="eu-west-1")
+
+    with pytest.raises(StepError, match="Invalid endpoint: not a url") as raised:
+        aws.client("ecs")
+
+    assert raised.value.exit is Exit.USAGE
+    assert "AWS_ENDPOINT_URL" in raised.value.hint

@@ -395,7 +395,7 @@ def test_docker_hub_answers_under_another_name() -> None:
 def test_an_untrusted_certificate_is_no_outage() -> None:
     wire = a_repository(FakeRegistry(), host="r.example").transport._wire
 
-    error = wire._broken(Exception("[SSL: CERTIFICATE_VERIFY_FAILED] unable to get issuer"))
+    error = wire._broken("[SSL: CERTIFICATE_VERIFY_FAILED] unable to get issuer")
 
     assert isinstance(error, StepError)
     assert error.exit is Exit.USAGE

@@ -1,6 +1,5 @@
 """How a deployment of CodeDeploy stands."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -34,11 +33,11 @@ OURS = as_deployment(CODE, None)
     ],
 )
 def test_its_status_and_its_events_decide(changes: Any, target: Any, expected: Any) -> None:
-    assert judge_code(a_service(), replace(CODE, **changes), target) == expected
+    assert judge_code(a_service(), CODE.replaced(**changes), target) == expected
 
 
 def test_it_is_deployed_when_codedeploy_says_so() -> None:
-    assert isinstance(judge_code(a_service(), replace(CODE, status="Succeeded"), None), Deployed)
+    assert isinstance(judge_code(a_service(), CODE.replaced(status="Succeeded"), None), Deployed)
 
 
 def test_without_a_service_or_a_deployment_there_is_nothing() -> None:

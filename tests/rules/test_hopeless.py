@@ -1,7 +1,6 @@
 """When a deployment can't come to a good end any more."""
 
 import datetime as dt
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,11 +27,11 @@ def unable(number: int, reason: str = MISSING) -> Task:
 
 def died(number: int, *, every: float = 20, life: float = 5, **changes: Any) -> Task:
     task = a_task(task_id=f"d{number}", stopped=number * every, **changes)
-    return replace(task, started_at=at(number * every - life))
+    return task.replaced(started_at=at(number * every - life))
 
 
 def up(since: float) -> Task:
-    return replace(a_task(task_id="up"), stopped_at=None, stop_code="", started_at=at(since))
+    return a_task(task_id="up").replaced(stopped_at=None, stop_code="", started_at=at(since))
 
 
 DYING = [died(number) for number in range(1, 6)]
@@ -62,7 +61,7 @@ DYING = [died(number) for number in range(1, 6)]
         pytest.param(DYING, [up(30)], False, None, id="one has been up for a minute"),
         pytest.param(DYING, [up(90)], False, "none stayed up", id="one is up for a moment"),
         pytest.param(
-            [replace(each, stop_code="ServiceSchedulerInitiated") for each in DYING],
+            [each.replaced(stop_code="ServiceSchedulerInitiated") for each in DYING],
             [], False, None, id="stopped by ECS",
         ),
         pytest.param([], [up(1)], False, None, id="nothing stopped"),
@@ -82,7 +81,7 @@ def test_a_start_that_is_slow_but_healthy_is_never_hopeless(
     starts: list[int], breaker: bool
 ) -> None:
     coming = [
-        replace(up(start), started_at=None if start % 2 else at(start) - dt.timedelta(hours=1))
+        up(start).replaced(started_at=None if start % 2 else at(start) - dt.timedelta(hours=1))
         for start in starts
     ]
 

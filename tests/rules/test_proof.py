@@ -1,7 +1,5 @@
 """Which images tasks run."""
 
-from dataclasses import replace
-
 import pytest
 
 from ecs_fakes import a_task
@@ -16,7 +14,7 @@ WELL = Outcome(word="deployed", exit=Exit.OK, reason="completed")
 
 def running(image: str, digest: str, name: str = "t") -> Task:
     container = Container(name="app", image=image, image_digest=digest)
-    return replace(a_task(task_id=name), status="RUNNING", containers=(container,))
+    return a_task(task_id=name).replaced(status="RUNNING", containers=(container,))
 
 
 def test_equal_tasks_are_counted_and_stopped_ones_left_out() -> None:

@@ -1,7 +1,5 @@
 """What ECS's own record of a deployment adds."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,19 +91,19 @@ def test_it_never_makes_a_verdict_better(verdict: Verdict, status: str) -> None:
         ),
         pytest.param(
             Going(deployment=DONE),
-            replace(a_record("STOPPED", reason="threshold"), breaker="TRIGGERED"),
+            a_record("STOPPED", reason="threshold").replaced(breaker="TRIGGERED"),
             Failed(reason="threshold"),
             id="the breaker without a way back",
         ),
         pytest.param(
             Failed(reason="tasks"),
-            replace(a_record("STOPPED", reason="threshold"), breaker="TRIGGERED"),
+            a_record("STOPPED", reason="threshold").replaced(breaker="TRIGGERED"),
             Failed(reason="tasks"),
             id="the breaker, and the deployment's own words",
         ),
         pytest.param(
             Going(deployment=DONE),
-            replace(a_record("ROLLBACK_IN_PROGRESS", reason="alarm by user"), alarms=("5xx",)),
+            a_record("ROLLBACK_IN_PROGRESS", reason="alarm by user").replaced(alarms=("5xx",)),
             RolledBack(reason="alarm by user"),
             id="an alarm",
         ),
@@ -117,7 +115,7 @@ def test_it_never_makes_a_verdict_better(verdict: Verdict, status: str) -> None:
         ),
         pytest.param(
             Superseded(by=OTHER),
-            replace(a_record("IN_PROGRESS"), strategy="BLUE_GREEN"),
+            a_record("IN_PROGRESS").replaced(strategy="BLUE_GREEN"),
             Superseded(by=OTHER),
             id="nothing was seen of it",
         ),
@@ -135,7 +133,7 @@ def test_it_never_makes_a_verdict_better(verdict: Verdict, status: str) -> None:
         ),
         pytest.param(
             Going(deployment=DONE),
-            replace(a_record("SUCCESSFUL"), strategy="BLUE_GREEN"),
+            a_record("SUCCESSFUL").replaced(strategy="BLUE_GREEN"),
             Deployed(deployment=DONE),
             id="blue/green has no rollout state",
         ),
@@ -175,12 +173,12 @@ def test_a_record_is_ours_by_what_it_brings() -> None:
     ours = Revision(arn="r", taskdef_arn=DONE.taskdef_arn)
 
     assert is_for(ours, DONE)
-    assert not is_for(replace(ours, taskdef_arn="other"), DONE)
+    assert not is_for(ours.replaced(taskdef_arn="other"), DONE)
     assert is_for(None, DONE)
     assert is_for(ours, None)
 
 
 def test_a_blue_green_deployment_need_not_be_primary_yet() -> None:
-    record = replace(a_record("IN_PROGRESS"), strategy="BLUE_GREEN")
+    record = a_record("IN_PROGRESS").replaced(strategy="BLUE_GREEN")
 
     assert refined(Superseded(by=OTHER), record, OURS) == Going(deployment=OURS)

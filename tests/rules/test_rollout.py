@@ -1,6 +1,5 @@
 """How one deployment stands, told by its identity."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -278,6 +277,6 @@ def test_the_first_task_set_under_codedeploy_stands_while_it_has_the_traffic(
     status: str, controller: str, expected: type
 ) -> None:
     standing = TaskSet(id=OUR_ID, status=status, taskdef_arn=NEW)
-    service = replace(a_service(), controller=controller, task_sets=(standing,))
+    service = a_service().replaced(controller=controller, task_sets=(standing,))
 
     assert isinstance(judge(service, OUR_ID), expected)

@@ -1,6 +1,5 @@
 """What has to change in a service, and how UpdateService is asked for it."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -184,7 +183,7 @@ def test_the_deployment_to_follow_is_the_one_of_our_revision(
         pytest.param((BLUE,), NEW, OLD, id="what serves"),
         pytest.param((BLUE, GREEN), NEW, OLD, id="a rerun before the traffic has moved"),
         pytest.param(
-            (replace(GREEN, status="PRIMARY"), replace(BLUE, status="ACTIVE")),
+            (GREEN.replaced(status="PRIMARY"), BLUE.replaced(status="ACTIVE")),
             NEW,
             OLD,
             id="a rerun after it",

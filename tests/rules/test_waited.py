@@ -1,7 +1,6 @@
 """The reports of a wait, in every form."""
 
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -16,9 +15,11 @@ from ecsstep.rules.causes import cause_of
 from ecsstep.rules.outcome import Outcome
 from ecsstep.rules.proof import Proof, RunningImage
 from ecsstep.rules.service import TargetHealth
+from ecsstep.rules.stages import parse_until as until
 from ecsstep.rules.stops import grouped
 from ecsstep.rules.waited import junit, markdown, page
-from ecsstep.rules.waited.report import path, rendered, result_of, until
+from ecsstep.rules.waited.endings import parse_path as path
+from ecsstep.rules.waited.report import rendered, result_of
 from ecsstep.rules.waited.timeline import drawn
 from ecsstep.rules.waited.told import Moment, Told
 
@@ -105,7 +106,7 @@ def test_hostile_text_comes_out_harmless_in_every_form(text: str) -> None:
 
 
 def test_junit_has_one_case_per_service() -> None:
-    root = ET.fromstring(junit.render([WELL, replace(bad(), service="worker")], "prod"))
+    root = ET.fromstring(junit.render([WELL, bad().replaced(service="worker")], "prod"))
 
     cases = list(root.iter("testcase"))
     assert [case.get("name") for case in cases] == ["web", "worker"]
@@ -131,16 +132,16 @@ def test_a_timeline_is_a_picture_of_old_and_new_tasks_with_marks() -> None:
 
     for kind, count in {"old": 1, "new": 1, "event": 1, "stop": 1, "stage": 1}.items():
         assert kinds.count(kind) == count
-    assert drawn(replace(WELL, timeline=())) == ""
+    assert drawn(WELL.replaced(timeline=())) == ""
 
 
 @given(st.integers(0, 10**5), st.integers(0, 500), st.integers(0, 500))
 def test_a_timeline_of_any_length_stays_in_its_frame(
     seconds: int, running: int, others: int
 ) -> None:
-    moment = replace(TIMELINE[0], at=at(seconds), running=running, others=others)
+    moment = TIMELINE[0].replaced(at=at(seconds), running=running, others=others)
 
-    picture = drawn(replace(WELL, timeline=(TIMELINE[0], moment), ended=at(seconds)))
+    picture = drawn(WELL.replaced(timeline=(TIMELINE[0], moment), ended=at(seconds)))
 
     numbers = [float(number) for number in re.findall(r"[MHV ](\d+\.\d)", picture)]
     assert all(0 <= number <= 840 for number in numbers)

@@ -1,6 +1,5 @@
 """What several looks together say of a deployment."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -204,7 +203,7 @@ def test_stopped_is_believed_at_the_second_look() -> None:
 
 
 def test_a_stage_and_a_weight_come_from_the_record() -> None:
-    record = replace(a_record("IN_PROGRESS"), stage="BAKE_TIME", production_weight=50.0)
+    record = a_record("IN_PROGRESS").replaced(stage="BAKE_TIME", production_weight=50.0)
     watch = looked(a_service(OURS, the_old_one())).after(a_service(OURS, the_old_one()), record)
 
     assert (watch.stage, watch.weight, watch.others_running) == ("BAKE_TIME", 50.0, 2)
@@ -254,7 +253,7 @@ def test_a_deployment_of_codedeploy_is_followed_by_its_own_words() -> None:
 
 
 def test_a_stopped_deployment_of_codedeploy_is_believed_at_once() -> None:
-    stopped = replace(CODE, status="Stopped", error_message="by ops")
+    stopped = CODE.replaced(status="Stopped", error_message="by ops")
 
     watch = begun(a_service(), CODE.id).after_code(a_service(), stopped, TARGET)
 

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from ecsstep.aws.ecr import Authorization
-from ecsstep.core import options
+from ecsstep.core import arguments
 from ecsstep.core.output import Result
 from ecsstep.errors import Exit, StepError
 from ecsstep.secret import Secret
-from ecsstep.steps.ecr_login import EcrLoginOptions, log_in, main
+from ecsstep.steps.ecr_login import main
+from ecsstep.steps.ecr_login.options import EcrLoginOptions
+from ecsstep.steps.ecr_login.story import log_in
 from fakes import FakeRun, Said, a_world, completed, invoke
 
 OWN = "012345678901.dkr.ecr.eu-west-1.amazonaws.com"
@@ -66,7 +68,7 @@ def logged_in(
 ) -> tuple[Result, Said, FakeTokens]:
     environ = {"HOME": str(tmp_path), **(environ or {})}
     said = a_world(environ, stdin=stdin, run=run)
-    given = options.parse(EcrLoginOptions, argv, environ, prog="ecr-login")
+    given = arguments.parse(EcrLoginOptions, argv, environ, prog="ecr-login")
     assert isinstance(given, EcrLoginOptions)
     tokens = FakeTokens()
     return log_in(given, said.world, tokens, FakeVault()), said, tokens

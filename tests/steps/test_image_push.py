@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from registries import NO_DISPLAY, FakeRegistry, serving
 
-from ecsstep.core import options
+from ecsstep.core import arguments
 from ecsstep.core.output import Result
 from ecsstep.core.process import Completed
 from ecsstep.errors import Exit
@@ -19,8 +19,9 @@ from ecsstep.registry.sources import FromSource, opened
 from ecsstep.registry.transport import Transport
 from ecsstep.rules.mutability import Mutability
 from ecsstep.rules.pushes import FileSource
-from ecsstep.steps.image_push import ImagePushOptions, main
-from ecsstep.steps.image_push import push as push_image
+from ecsstep.steps.image_push import main
+from ecsstep.steps.image_push.options import ImagePushOptions
+from ecsstep.steps.image_push.story import push as push_image
 from fakes import Ended, FakeRun, a_world, completed, invoke
 from images import OCI_MANIFEST, a_layout, docker_save, sha256, tarred, to_bytes
 
@@ -568,7 +569,7 @@ class FakeSettings:
 def pushed(push: Push, settings: FakeSettings, *argv: str) -> Result:
     """Push the layout with these settings and return the result."""
     said = a_world({"HOME": str(push.folder)})
-    given = options.parse(
+    given = arguments.parse(
         ImagePushOptions,
         [push.source, "--repository", push.name, *argv],
         said.world.environ,

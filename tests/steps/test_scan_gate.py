@@ -10,11 +10,15 @@ import pytest
 
 from ecsstep.aws.ecr import StoredImage
 from ecsstep.aws.scans import Start
-from ecsstep.core.options import parse
+from ecsstep.core.arguments import parse
 from ecsstep.core.output import Result
 from ecsstep.errors import Exit, StepError, Terminated
 from ecsstep.rules.findings import SEVERITIES, Finding, Scan
-from ecsstep.steps.scan_gate import GateOptions, main, scan_gate
+from ecsstep.rules.image import parse_reference
+from ecsstep.rules.links import by_label, image_links
+from ecsstep.steps.scan_gate import main
+from ecsstep.steps.scan_gate.options import GateOptions
+from ecsstep.steps.scan_gate.story import scan_gate
 from fakes import Said, a_world, invoke
 
 DIGEST = "sha256:" + "d" * 64
@@ -180,6 +184,7 @@ def test_a_finished_scan_within_the_limits_passes_and_hands_on_what_was_judged()
             ],
         },
         dotenv={"ECSSTEP_IMAGE": f"{HOST}/app@{DIGEST}", "ECSSTEP_IMAGE_DIGEST": DIGEST},
+        links=by_label(image_links(parse_reference(f"{HOST}/app@{DIGEST}"))),
         message=f"image '{IMAGE}' ({DIGEST}) is within the limits: 1 LOW",
     )
     assert images.asked == [{"repository": "app", "tag": "v1", "digest": None, "account": ACCOUNT}]
@@ -197,6 +202,7 @@ def test_findings_over_the_limit_refuse() -> None:
     assert found.why[0] == "CRITICAL  CVE-2  zlib 1  fixed in 2"
     assert found.hint == "update zlib to 2, build and push the image again"
     assert found.data["verdict"] == "refused"
+    assert list(found.links) == [f"ECR: app@{DIGEST[:19]}"]
 
 
 @pytest.mark.parametrize(

@@ -28,12 +28,16 @@ from ecs_fakes import (
     the_old_one,
 )
 from ecsstep.aws.models import input_shape, task_definition_model
-from ecsstep.core.options import parse
+from ecsstep.core.arguments import parse
 from ecsstep.core.output import Result
 from ecsstep.errors import Exit, StepError
 from ecsstep.rules.ecr_images import EcrImage
+from ecsstep.rules.links import by_label, service_links
 from ecsstep.rules.service import Service, TaskSet
-from ecsstep.steps.service_update import Api, Clients, UpdateOptions, main, service_update
+from ecsstep.steps.service_update import main
+from ecsstep.steps.service_update.job import Api, Clients
+from ecsstep.steps.service_update.options import UpdateOptions
+from ecsstep.steps.service_update.story import service_update
 from fakes import Said, a_world, invoke
 
 API = Api(
@@ -167,6 +171,7 @@ def test_a_new_definition_is_registered_and_the_service_pointed_at_its_revision(
             "ECSSTEP_TASKDEF_ARN": NEW,
             "ECSSTEP_PREVIOUS_TASKDEF_ARN": OLD,
         },
+        links=by_label(service_links(a_steady_service().arn, OUR_ID)),
     )
     assert said.err.getvalue().splitlines() == [
         f"step: a new revision is needed  since={OLD}",
@@ -819,6 +824,7 @@ def test_under_codedeploy_a_deployment_of_it_is_made(green: str) -> None:
             "ECSSTEP_TASKDEF_ARN": NEW,
             "ECSSTEP_PREVIOUS_TASKDEF_ARN": OLD,
         },
+        links=by_label(service_links(a_steady_service().arn, CODE_ID)),
     )
     assert f"deployment created  service=web  deployment={CODE_ID}" in said.err.getvalue()
 
@@ -929,7 +935,7 @@ def test_a_revision_that_the_appspec_names_is_replaced_with_a_warning(
     ("sets", "revision"),
     [
         pytest.param((BLUE, GREEN), NEW, id="under way"),
-        pytest.param((replace(GREEN, status="PRIMARY"),), NEW, id="after it"),
+        pytest.param((GREEN.replaced(status="PRIMARY"),), NEW, id="after it"),
     ],
 )
 def test_a_rerun_under_codedeploy_gives_the_same_deployment(
@@ -1083,7 +1089,7 @@ def test_on_a_wide_terminal_old_and_new_stand_side_by_side(new: str) -> None:
 
     update(
         "--taskdef", new, ecs=fake(),
-        said=replace(said, world=replace(said.world, stderr=Terminal())),
+        said=replace(said, world=said.world.replaced(stderr=Terminal())),
     )  # fmt: skip
 
     assert said.err.getvalue().splitlines()[2].split() == ["step:", "container", "app", "│", "│"]

@@ -19,20 +19,25 @@ from ecs_fakes import (
     data,
 )
 from ecsstep.aws.models import task_definition_model
-from ecsstep.core.options import parse
+from ecsstep.core.arguments import parse
 from ecsstep.core.output import Result
 from ecsstep.errors import Exit, StepError
-from ecsstep.steps.taskdef_render import RenderOptions, main, taskdef_render
+from ecsstep.rules.image import Reference
+from ecsstep.steps.taskdef_render import main
+from ecsstep.steps.taskdef_render.commit import Pinned
+from ecsstep.steps.taskdef_render.options import RenderOptions
+from ecsstep.steps.taskdef_render.story import taskdef_render
 from fakes import Ended, Said, a_world, invoke
 
 MODEL = task_definition_model()
+ECR = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com"
 TWO: dict[str, Any] = {
     "family": "web",
     "containerDefinitions": [{"name": "app", "image": "app:1"}, {"name": "proxy", "image": "p:1"}],
 }
 
 
-def no_aws() -> Any:
+def no_aws(*_: Any) -> Any:
     raise AssertionError("AWS was called")
 
 
@@ -41,11 +46,18 @@ def render(
     environ: dict[str, str] | None = None,
     ecs: FakeEcs | None = None,
     said: Said | None = None,
+    pinned: Pinned | None = None,
 ) -> Result:
     options = parse(RenderOptions, argv, environ or {}, prog="taskdef-render")
     assert isinstance(options, RenderOptions)
     said = said or a_world()
-    return taskdef_render(options, said.world, ecs=(lambda: ecs) if ecs else no_aws, model=MODEL)
+    return taskdef_render(
+        options,
+        said.world,
+        ecs=(lambda: ecs) if ecs else no_aws,
+        pinned=pinned or no_aws,
+        model=MODEL,
+    )
 
 
 def printed(result: Result) -> Any:
@@ -296,6 +308,127 @@ def test_an_image_by_flag_beats_definitions(one: str, definitions: str, image: s
     assert images(render("--file", one, "--definitions", definitions, "--image", image)) == [
         "flag:1"
     ]
+
+
+# This commit's image
+
+PUSHED = f"{ECR}/app@sha256:{'a' * 64}"
+FOUND = "sha256:" + "f" * 64
+TAGGED = {"CI_COMMIT_TAG": "v1.2.3", "CI_COMMIT_SHA": "4f2a9c1d" * 5}
+
+
+def found(image: Reference) -> Reference:
+    """Stand for the registry: whatever is asked for is there."""
+    assert image.tag
+    return image.replaced(registry=ECR, repository=f"{image.repository}-{image.tag}").pinned(FOUND)
+
+
+def test_this_commits_image_is_the_one_that_an_earlier_job_handed_on(one: str) -> None:
+    environ = {"ECSSTEP_IMAGE": PUSHED, "ECR_REPOSITORY": "app", **TAGGED}
+
+    assert images(render("--file", one, "--commit-image", environ=environ)) == [PUSHED]
+
+
+@pytest.mark.parametrize(
+    ("environ", "tag"),
+    [
+        pytest.param(TAGGED, "v1.2.3", id="by the Git tag"),
+        pytest.param({"CI_COMMIT_SHA": TAGGED["CI_COMMIT_SHA"]}, "4f2a9c1d", id="by the commit"),
+        pytest.param({"IMAGE_TAG": "7.0", **TAGGED}, "7.0", id="by the tag that was asked for"),
+        pytest.param({"ECSSTEP_IMAGE": PUSHED, **TAGGED}, "v1.2.3", id="of another repository"),
+    ],
+)
+def test_or_it_is_looked_up_where_that_is_gone(one: str, environ: dict[str, str], tag: str) -> None:
+    result = render(
+        "--file", one, "--commit-image", "--repository", "web", environ=environ, pinned=found
+    )
+
+    assert images(result) == [f"{ECR}/web-{tag}@{FOUND}"]
+
+
+def test_every_sidecar_gets_its_own(two: str) -> None:
+    result = render(
+        *("--file", two, "--container", "app", "--commit-image"),
+        *("--repository", "app", "--sidecar", "proxy=nginx"),
+        environ={"ECSSTEP_IMAGE": PUSHED, **TAGGED},
+        pinned=found,
+    )
+
+    assert images(result) == [PUSHED, f"{ECR}/nginx-v1.2.3@{FOUND}"]
+
+
+def test_an_image_by_flag_and_definitions_beat_the_commits(two: str, definitions: str) -> None:
+    result = render(
+        *("--file", two, "--commit-image", "--sidecar", "app=app", "--sidecar", "proxy=nginx"),
+        *("--definitions", definitions, "--image", "proxy=flag:1"),
+        environ=TAGGED,
+        pinned=found,
+    )
+
+    assert images(result) == ["defined:1", "flag:1"]
+
+
+def test_without_a_repository_what_was_handed_on_is_taken_as_it_is(one: str) -> None:
+    environ = {"ECSSTEP_IMAGE": "pushed:1"}
+
+    assert images(render("--file", one, "--commit-image", environ=environ)) == ["pushed:1"]
+
+
+def test_without_the_switch_a_repository_in_the_pipeline_means_nothing(one: str) -> None:
+    assert images(render("--file", one, environ={"ECR_REPOSITORY": "app", **TAGGED})) == ["app:1"]
+
+
+@pytest.mark.parametrize(
+    ("argv", "environ", "said"),
+    [
+        pytest.param(["--commit-image"], TAGGED, "there is no image: --commit-image needs", id="-"),
+        pytest.param(
+            ["--repository", "app"], TAGGED, "give --commit-image as well", id="without the switch"
+        ),
+        pytest.param(
+            ["--sidecar", "a=app"], TAGGED, "give --commit-image as well", id="nor for a sidecar"
+        ),
+        pytest.param(
+            ["--commit-image", "--repository", "app"],
+            {},
+            "it is not known which commit's image is meant",
+            id="which commit",
+        ),
+        pytest.param(
+            ["--commit-image", "--repository", "app", "--tag", "latest"],
+            {},
+            "the tag 'latest' moves from image to image",
+            id="a tag that moves",
+        ),
+        pytest.param(
+            ["--commit-image", "--repository", "app", "--tag", "a b"],
+            {},
+            "'a b' is no image tag",
+            id="no tag",
+        ),
+        pytest.param(
+            ["--commit-image", "--repository", "app"],
+            {"CI_COMMIT_TAG": "release/1"},
+            "the Git tag can't be used",
+            id="a Git tag that is none",
+        ),
+        pytest.param(
+            ["--commit-image", "--repository", "one.example/app", "--registry", "two.example"],
+            TAGGED,
+            "is not in the registry 'two.example'",
+            id="two registries",
+        ),
+    ],
+)
+def test_a_commits_image_that_is_not_clear_is_a_mistake(
+    one: str, argv: list[str], environ: dict[str, str], said: str
+) -> None:
+    assert said in mistakes("--file", one, *argv, environ=environ).err
+
+
+def test_a_commits_image_without_a_container_is_a_mistake_that_shows_the_form(two: str) -> None:
+    with pytest.raises(StepError, match="write --sidecar app=… or give --container"):
+        render("--file", two, "--commit-image", "--repository", "app", environ=TAGGED, pinned=found)
 
 
 # Environment, secrets, merge
@@ -613,11 +746,10 @@ class Terminal(io.StringIO):
 
 
 @pytest.mark.parametrize(
-    ("columns", "more", "expected"),
+    ("columns", "expected"),
     [
         pytest.param(
-            "80",
-            [],
+            "70",
             [
                 "step:               │ before                 │ after",
                 "step: container app │                        │",
@@ -627,26 +759,18 @@ class Terminal(io.StringIO):
         ),
         pytest.param(
             "40",
-            [],
             ['step: ~ containerDefinitions[app].image: "app:1" → "app:2"'],
             id="too narrow",
-        ),
-        pytest.param(
-            "80",
-            ["--log-format", "json"],
-            ['step: ~ containerDefinitions[app].image: "app:1" → "app:2"'],
-            id="for machines",
         ),
     ],
 )
 def test_on_a_wide_terminal_old_and_new_stand_side_by_side(
-    one: str, columns: str, more: list[str], expected: list[str]
+    one: str, columns: str, expected: list[str]
 ) -> None:
     err = Terminal()
     said = a_world({"COLUMNS": columns})
-    world = dataclasses.replace(said.world, stderr=err)
+    world = said.world.replaced(stderr=err)
 
-    render("--file", one, "--image", "app:2", "--diff", *more, said=dataclasses.replace(
-        said, world=world))  # fmt: skip
+    render("--file", one, "--image", "app:2", "--diff", said=dataclasses.replace(said, world=world))
 
     assert said.err.getvalue().splitlines() == ["step: changes against the source", *expected]

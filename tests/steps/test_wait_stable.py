@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,10 @@ from ecsstep.rules.service import (
     TargetHealth,
     Task,
 )
-from ecsstep.steps.wait_stable import Sources, Subject, WaitOptions, main, wait_stable
+from ecsstep.steps.wait_stable import main
+from ecsstep.steps.wait_stable.options import Subject, WaitOptions
+from ecsstep.steps.wait_stable.sources import Sources
+from ecsstep.steps.wait_stable.story import wait_stable
 from fakes import FakeClock, Said, a_world, invoke
 
 GOING = a_service(a_deployment(running=1, pending=1), the_old_one())
@@ -112,16 +115,16 @@ class Watched:
         self.calls += 1
         return {name: self.ecs.service(cluster, name) for name in names}
 
-    def service_deployments(self, cluster: str, service: str) -> tuple[ServiceDeployment, ...]:
-        return self.ecs.service_deployments(cluster, service)
+    def deployments(self, cluster: str, service: str) -> tuple[str, ...]:
+        return tuple(each.arn for each in self.ecs.service_deployments(cluster, service))
 
     def records(self, arns: Sequence[str]) -> dict[str, ServiceDeployment]:
         self.calls += 1
         found = self.ecs.service_deployments("", "")
         return {each.arn: each for each in found if each.arn in arns}
 
-    def revision(self, arn: str) -> Revision | None:
-        return None
+    def revisions(self, arns: Sequence[str]) -> dict[str, Revision]:
+        return {}
 
     def stopped_tasks(self, cluster: str, service: str, deployment: str) -> tuple[Task, ...]:
         self.calls += 2
@@ -181,7 +184,10 @@ def wait(
 
     watched = watched or Watched(ecs, running=running)
     sources = Sources(
-        ecs=watched, code=code or NoCodeDeploy(), read_log=reads, sick_targets=lambda _: sick
+        ecs=watched,
+        code=lambda: code or NoCodeDeploy(),
+        read_log=reads,
+        sick_targets=lambda _: sick,
     )
     result = wait_stable(options(**changes), said.world, sources)
     return Waited(result=result, said=said, ecs=ecs, logs_read=logs_read, stopped=watched.stopped)
@@ -514,7 +520,7 @@ def test_an_id_that_ecs_does_not_list_within_a_minute_is_a_mistake() -> None:
         Exit.USAGE,
     )
     [why] = caught.value.why
-    assert why.startswith(f"it runs deployment '{a_steady_service().primary.id}' of web:1 since 2")
+    assert why.startswith(f"it runs deployment '{OLD_ID}' of web:1 since 2")
     assert said.clock.elapsed == 60
     assert "no longer watching" not in said.err.getvalue()
 
@@ -704,7 +710,7 @@ def test_the_digests_that_run_are_shown_and_another_than_the_pinned_one_is_red()
 
     def runs(digest: str) -> Task:
         container = Container(name="app", image=f"app@{pinned}", image_digest=digest)
-        return replace(a_task(container), status="RUNNING")
+        return a_task(container).replaced(status="RUNNING")
 
     well, bad = wait(DEPLOYED, running=[runs(pinned)]), wait(DEPLOYED, running=[runs(other)])
     mixed = wait(DEPLOYED, running=[runs(pinned), runs(other)])
@@ -728,7 +734,7 @@ def test_the_targets_that_are_not_healthy_are_shown() -> None:
         reason="Target.ResponseCodeMismatch",
         words="Health checks failed with these codes: [502]",
     )
-    behind = replace(FAILED, load_balancers=({"targetGroupArn": arn},))
+    behind = FAILED.replaced(load_balancers=({"targetGroupArn": arn},))
 
     result = wait(behind, sick=(sick,)).result
 
@@ -839,7 +845,7 @@ class Obedient(Watched):
 
     def stop_deployment(self, arn: str) -> None:
         super().stop_deployment(arn)
-        self.ecs.records = [replace(BACK, arn=arn)]
+        self.ecs.records = [BACK.replaced(arn=arn)]
 
 
 def test_a_timeout_may_ask_for_a_rollback_and_sees_it_begin() -> None:
@@ -856,8 +862,35 @@ def test_a_timeout_may_ask_for_a_rollback_and_sees_it_begin() -> None:
     assert "the rollback has begun" in waited.err
 
 
+def test_a_look_that_fails_while_the_rollback_begins_is_no_reason_to_stop_looking() -> None:
+    class Stumbling(Obedient):
+        def services(self, cluster: str, names: Sequence[str]) -> dict[str, Service | None]:
+            if self.stopped and not self.has_stumbled:
+                self.has_stumbled = True
+                raise THROTTLED
+            return super().services(cluster, names)
+
+        has_stumbled = False
+
+    watched = Stumbling(FakeEcs(services=[GOING], records=[a_record("IN_PROGRESS")]))
+
+    waited = wait(watched=watched, timeout=8, on_timeout="rollback")
+
+    assert watched.has_stumbled
+    assert "the rollback has begun" in waited.err
+
+
+def test_only_what_is_under_way_is_asked_to_go_back() -> None:
+    going = worker("IN_PROGRESS").replaced(current_service_deployment="arn:worker")
+    several = Several(web=[DEPLOYED], worker=[going])
+
+    waited = wait(watched=several, **BOTH, timeout=8, on_timeout="rollback")
+
+    assert waited.stopped == ["arn:worker"]
+
+
 def test_without_a_record_the_services_own_current_one_is_stopped() -> None:
-    going = replace(GOING, current_service_deployment="arn:current")
+    going = GOING.replaced(current_service_deployment="arn:current")
 
     assert wait(going, timeout=8, on_timeout="rollback").stopped == ["arn:current"]
 
@@ -885,7 +918,7 @@ def test_a_cancelled_wait_may_go_back_too() -> None:
 
     said = a_world()
     object.__setattr__(said.world, "clock", Interrupted())
-    watched = Watched(FakeEcs(services=[replace(GOING, current_service_deployment="arn:current")]))
+    watched = Watched(FakeEcs(services=[GOING.replaced(current_service_deployment="arn:current")]))
 
     with pytest.raises(Terminated):
         wait(watched=watched, said=said, on_cancel="rollback")
@@ -901,8 +934,7 @@ def test_a_pause_is_said_once_with_the_call_that_ends_it() -> None:
     hook = Hook(
         id="h1", kind="PAUSE", status="AWAITING_ACTION", expires_at=at(60), on_timeout="ROLLBACK"
     )
-    record = replace(
-        a_record("IN_PROGRESS"),
+    record = a_record("IN_PROGRESS").replaced(
         strategy="BLUE_GREEN",
         stage="POST_TEST_TRAFFIC_SHIFT",
         hooks=(hook,),
@@ -918,7 +950,7 @@ def test_a_pause_is_said_once_with_the_call_that_ends_it() -> None:
 
 
 def test_a_stage_that_was_asked_for_is_reached() -> None:
-    record = replace(a_record("IN_PROGRESS"), stage="BAKE_TIME")
+    record = a_record("IN_PROGRESS").replaced(stage="BAKE_TIME")
 
     waited = wait(GOING, records=[record], until="PRODUCTION_TRAFFIC_SHIFT")
 

@@ -3,15 +3,16 @@
 A report never says more than the verdict: one without a usable scan says failure.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ecsstep.rules.reports.report import Report
+if TYPE_CHECKING:
+    from ecsstep.rules.reports.report import Report
 
 FORMATS: Final = ("json", "gitlab", "codequality", "junit", "sarif", "markdown")
 """The formats by name."""
 
 
-def rendered(name: str, report: Report) -> str:
+def rendered(name: str, report: "Report") -> str:
     """Return the text of a report in the format of this name."""
     from ecsstep.rules.reports import codequality, gitlab, junit, markdown, sarif, whole
 

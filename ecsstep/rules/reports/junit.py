@@ -8,20 +8,19 @@ the same name, and shows a failure's text, not its ``message``.
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import escape
 
 from ecsstep.rules.findings import Finding
 from ecsstep.rules.reports.report import Report, headline, solution, web_links, words
 from ecsstep.text import in_a_line
+from ecsstep.value import Value
 
 _NAME, _TEXT = 200, 1000
 # https://www.w3.org/TR/xml/#charsets, as far as it isn't gone already.
 _NOT_IN_XML = re.compile("[\ufffe\uffff]")
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Case:
+class _Case(Value):
     """One test case.
 
     Attributes:

@@ -1,16 +1,15 @@
 """What every report is made of."""
 
 import datetime as dt
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from ecsstep.rules.findings import SEVERITIES, Finding, Policy, Tally
 from ecsstep.rules.gate import Refused, in_the_way
 from ecsstep.rules.image import Reference
 from ecsstep.text import in_a_line, printable
+from ecsstep.value import Value
 
 _WEB_PAGE = re.compile(r"https?://[^\s<>\"'`|\\]+")
 # What nobody has rated yet is no small thing.
@@ -20,8 +19,7 @@ _LEAST_SCORES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
-class Report:
+class Report(Value):
     """One judgement over one image.
 
     Attributes:
@@ -48,7 +46,7 @@ class Report:
     said: str
     hint: str
     exit: int
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = {}
     policy: Policy
     anchor: str = "Dockerfile"
     tally: Tally | None = None
@@ -92,6 +90,8 @@ class Report:
 
     def fingerprint(self, finding: Finding, *more: str) -> str:
         """Return what stays the same for the same finding in the next image."""
+        import hashlib
+
         parts = (self.image.repository, finding.id, finding.package, *more)
         return hashlib.sha256("\0".join(parts).encode(errors="backslashreplace")).hexdigest()
 

@@ -1,38 +1,17 @@
 """The result of a wait, and its report in the form that a file's ending names."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ecsstep.errors import Exit, StepError
 from ecsstep.rules import outcome as outcomes
 from ecsstep.rules.causes import Cause
-from ecsstep.rules.codedeploy_verdict import code_stages
 from ecsstep.rules.outcome import Outcome
-from ecsstep.rules.records import stages
 from ecsstep.rules.stops import Group
 from ecsstep.rules.waited import junit, markdown, page
 from ecsstep.rules.waited.told import Told
 from ecsstep.rules.watch import Watch
-
-_DEPLOYED = "deployed"
-_ENDINGS = (".json", ".md", ".xml", ".html")
-
-
-def until(text: str) -> str:
-    """Return a stage that may be waited for, in its own spelling."""
-    known = {each.lower(): each for each in (_DEPLOYED, *stages(), *code_stages())}
-    found = known.get(text.lower())
-    if found is None:
-        raise ValueError(f"'{text}' is no stage; write one of {', '.join(known.values())}")
-    return found
-
-
-def path(text: str) -> str:
-    """Return the name of a report's file, if its ending says a form."""
-    if not text.lower().endswith(_ENDINGS):
-        raise ValueError(f"'{text}' ends in none of {', '.join(_ENDINGS)}")
-    return text
+from ecsstep.value import Value
 
 
 def rendered(
@@ -51,12 +30,11 @@ def rendered(
             return page.render(services, cluster)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Value):
     """What the step answers, in the names of a Result."""
 
     exit: Exit
-    members: dict[str, Any] = field(default_factory=dict)
+    members: Mapping[str, Any] = {}
 
 
 def result_of(services: Sequence[Told]) -> Answer:
@@ -88,8 +66,7 @@ def _answer(
     return Answer(exit=outcome.exit, members=members)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Awaited:
+class Awaited(Value):
     """Somebody has to say so before a deployment goes on.
 
     Attributes:

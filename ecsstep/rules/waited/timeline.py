@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 
 from ecsstep.rules.waited.told import Moment, Told
 from ecsstep.text import printable
+from ecsstep.value import Value
 
 _WIDTH, _HEIGHT = 840, 220
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 20, 16, 44
@@ -14,8 +14,7 @@ _TICKS = 6
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Scale:
+class _Scale(Value):
     """Where a time and a number of tasks stand in the drawing."""
 
     start: dt.datetime

@@ -1,7 +1,6 @@
 """How the wait for one service went: what every form of the report is made from."""
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
 from ecsstep.errors import Exit
@@ -11,10 +10,10 @@ from ecsstep.rules.proof import Proof
 from ecsstep.rules.service import Event, TargetHealth
 from ecsstep.rules.stops import Group
 from ecsstep.rules.watch import Watch
+from ecsstep.value import Value
 
 
-@dataclass(frozen=True, kw_only=True)
-class Moment:
+class Moment(Value):
     """How a deployment stood at a look that showed something new.
 
     Attributes:
@@ -60,8 +59,7 @@ def moment(watch: Watch, at: dt.datetime) -> Moment:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Told:
+class Told(Value):
     """How the wait for one service went.
 
     Attributes:

@@ -1,0 +1,171 @@
+"""Read the source, lay the changes over it, check the whole, and hand it on."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol, assert_never
+
+from ecsstep.aws.ecs import Ecs
+from ecsstep.aws.models import task_definition_model
+from ecsstep.aws.pushed_images import PushedImages
+from ecsstep.aws.registries import Registries
+from ecsstep.aws.session import connect
+from ecsstep.core.documents import read_document
+from ecsstep.core.files import check_writable, write_whole
+from ecsstep.core.output import Result, to_json
+from ecsstep.core.step import World
+from ecsstep.core.terminal import room_of
+from ecsstep.errors import Exit, StepError
+from ecsstep.rules.changes import Changes
+from ecsstep.rules.diff import shown
+from ecsstep.rules.passed import fresh_images, passed_digests, unproven
+from ecsstep.rules.taskdef import Faulty, Model, Rendered, Source, render
+
+if TYPE_CHECKING:
+    from ecsstep.rules.service import Service
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ecsstep.rules.service import Service
+from ecsstep.steps.taskdef_render.commit import Pinned, images_of_commit
+from ecsstep.steps.taskdef_render.inputs import InputFiles, changes_of, faulty
+from ecsstep.steps.taskdef_render.options import RENDERED, RenderOptions
+
+
+class Described(Protocol):
+    """A revision, as AWS tells it."""
+
+    @property
+    def arn(self) -> str: ...  # noqa: D102
+    @property
+    def raw(self) -> Mapping[str, Any]: ...  # noqa: D102
+    @property
+    def tags(self) -> tuple[Mapping[str, Any], ...]: ...  # noqa: D102
+
+
+class Reader(Protocol):
+    """What this step reads from ECS."""
+
+    def task_definition(self, name: str) -> Described: ...  # noqa: D102
+    def service(self, cluster: str, name: str) -> "Service | None": ...  # noqa: D102
+
+
+def taskdef_render(
+    options: RenderOptions,
+    world: World,
+    *,
+    ecs: Callable[[], Reader],
+    pinned: Pinned,
+    model: Model,
+) -> Result:
+    """Read the source, lay the changes over it, check the whole, and hand it on."""
+    if options.output:
+        check_writable(options.output)
+    files = InputFiles(world)
+    changes = changes_of(options, files)
+    if options.source == "file":
+        source = files.source(options.file or "")
+    elif files.faults:
+        raise faulty(tuple(files.faults))
+    else:
+        source = _live_source(options, ecs(), world)
+    if options.commit_image and not files.faults:
+        changes = changes.replaced(of_commit=images_of_commit(options, pinned))
+    outcome = render(source, changes, model, allow_unknown=options.allow_unknown_fields)
+    match outcome:
+        case Faulty():
+            raise faulty((*files.faults, *outcome.faults), is_newer=outcome.is_newer)
+        case Rendered() if files.faults:
+            raise faulty(tuple(files.faults))
+        case Rendered():
+            _check_passed(outcome, changes, options)
+            return _handed_on(outcome, options, world)
+        case _:
+            assert_never(outcome)
+
+
+def _live_source(options: RenderOptions, ecs: Reader, world: World) -> Source:
+    name = options.taskdef or ""
+    if options.source == "service":
+        cluster, service = options.cluster or "", options.service or ""
+        found = ecs.service(cluster, service)
+        if found is None or found.status == "INACTIVE":
+            raise StepError(
+                f"there is no service '{service}' in cluster '{cluster}'",
+                exit=Exit.USAGE,
+                hint=f"aws ecs list-services --cluster {cluster}",
+            )
+        if not found.taskdef_arn:
+            raise StepError(
+                f"service '{service}' has no task definition of its own: its controller is "
+                f"{found.controller}",
+                exit=Exit.USAGE,
+                hint="give the source by --taskdef FAMILY:REVISION",
+            )
+        name = found.taskdef_arn
+    revision = ecs.task_definition(name)
+    world.log.info("rendering from", revision=revision.arn)
+    return Source(name=revision.arn, definition=revision.raw, tags=revision.tags, is_answer=True)
+
+
+_RECORD_HINT = "gate the image that is deployed: scan-gate --report json=FILE, then render"
+
+
+def _check_passed(rendered: Rendered, changes: Changes, options: RenderOptions) -> None:
+    """Refuse an image that has no record of having passed the scan gate.
+
+    Raises:
+        StepError: There is one (exit 1), or a record can't be read (exit 2).
+    """
+    if not options.require_passed:
+        return
+    passed: frozenset[str] = frozenset()
+    for path in options.require_passed:
+        try:
+            passed |= passed_digests(read_document(path).value, name=path)
+        except ValueError as error:
+            raise StepError(str(error), exit=Exit.USAGE, hint=_RECORD_HINT) from error
+    # What a file holds is all new; what a revision of AWS's holds may run already.
+    before = {} if options.source == "file" else rendered.before
+    settings = (*changes.images, *changes.defined, *changes.of_commit)
+    named = [setting.value for setting in settings]
+    faults = tuple(unproven(fresh_images(rendered.definition, before, named=named), passed))
+    if faults:
+        raise StepError(
+            faults[0] if len(faults) == 1 else f"{len(faults)} images have not passed scan-gate",
+            exit=Exit.REFUSED,
+            why=faults if len(faults) > 1 else (),
+            hint=_RECORD_HINT,
+        )
+
+
+def _handed_on(rendered: Rendered, options: RenderOptions, world: World) -> Result:
+    for warning in rendered.warnings:
+        world.log.warning(warning)
+    if options.diff:
+        lines = shown(rendered.before, rendered.definition, room=room_of(world))
+        world.log.info("changes against the source" if lines else "no change against the source")
+        for line in lines:
+            world.log.info(line)
+    text = to_json(rendered.definition) + "\n"
+    if options.output is None:
+        return Result(verbatim=text, data=rendered.definition)
+    write_whole(options.output, text)
+    return Result(
+        lines=(options.output,), data=rendered.definition, dotenv={RENDERED: options.output}
+    )
+
+
+def run(options: RenderOptions, world: World) -> Result:
+    """Build the collaborators and render."""
+    pushed = PushedImages(
+        Registries(lambda: connect(options, world.environ, world.log)),
+        host=options.registry,
+        account=options.account,
+        log=world.log,
+    )
+    return taskdef_render(
+        options,
+        world,
+        ecs=lambda: Ecs(connect(options, world.environ, world.log).client("ecs")),
+        pinned=pushed.pinned,
+        model=task_definition_model(),
+    )
