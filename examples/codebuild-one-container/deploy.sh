@@ -17,11 +17,10 @@ cd "$work"
 # aws ecr get-login-password | docker login ...; echo $DOCKER_PASSWORD | docker login -u $DOCKER_USER ...
 ecr-login
 
-# build
+# build; the push stands at its end, since CodeBuild runs post_build after a failed build as well
 # docker build -t $IMAGE_REPO_NAME:$IMAGE_TAG .; docker tag ...
 source=$(sh "$here/../app/build.sh" app build "$work")
 
-# post_build
 # docker push ...; printf '[{"name":"%s","imageUri":"%s"}]' ... > imagedefinitions.json
 image-push "$source" --container app --definitions imagedefinitions.json
 

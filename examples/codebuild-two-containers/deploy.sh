@@ -18,13 +18,12 @@ cd "$work"
 # aws ecr get-login-password | docker login ...
 ecr-login
 
-# build
+# build; the push stands at its end, since CodeBuild runs post_build after a failed build as well
 # docker build -t $IMAGE_REPO_NAME_1:$IMAGE_TAG -f docker/php/Dockerfile .
 # docker build -t $IMAGE_REPO_NAME_2:$IMAGE_TAG -f docker/nginx/Dockerfile .
 php=$(sh "$here/../app/build.sh" laravel-php build "$work")
 nginx=$(sh "$here/../app/build.sh" laravel-nginx build "$work")
 
-# post_build
 # docker push ... (twice); printf '[{"name":"%s","imageUri":"%s"},{...}]' ... > imagedefinitions.json
 php=$(image-push "$php" --repository "$IMAGE_REPO_NAME_1" --container app --definitions imagedefinitions.json)
 nginx=$(image-push "$nginx" --repository "$IMAGE_REPO_NAME_2" --container nginx --definitions imagedefinitions.json)
