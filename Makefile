@@ -15,7 +15,7 @@ demo: $(READY) ## a deployment end to end in the sandbox, then one that is rolle
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
 
 test: $(READY) ## every test that this machine can run
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(PYTEST_ARGS)
 
 bench: $(READY) ## measure everything, beside what it replaces: benchmarks/RESULTS.md
 	@$(BIN)/python benchmarks/bench.py
