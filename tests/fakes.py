@@ -122,7 +122,8 @@ def invoke(
     out, err = io.StringIO(), io.StringIO()
     code = step.invoke(
         argv,
-        environ=environ or {},
+        # A step that fails would leave its record in the folder that the tests run in.
+        environ={"ECSSTEP_RECORD": "never", **(environ or {})},
         stdin=io.StringIO(stdin),
         stdout=out,
         stderr=err,

@@ -19,6 +19,7 @@ _PROBES: Mapping[str, tuple[str, ...]] = {
     "registry": ("docker-registry", "--version"),
     "jq": ("jq", "--version"),
     "htpasswd": ("htpasswd", "-nbB", "user", "password"),
+    "shellcheck": ("shellcheck", "--version"),
     "skopeo": ("skopeo", "--version"),
     "rsync": ("rsync", "--version"),
 }

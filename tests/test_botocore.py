@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import botocore.awsrequest
 import botocore.credentials
 import botocore.loaders
 import botocore.model
@@ -36,6 +37,7 @@ TAKEN: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
         ("service_name", "region_name", "endpoint_url", "config"),
     ),
     "loader": (LOADER, ("extra_search_paths", "include_default_search_paths")),
+    "answer": (botocore.awsrequest.AWSResponse, ("url", "status_code", "headers", "raw")),
     "model": (botocore.model.ServiceModel, ("service_description", "service_name")),
     "model.operation_model": (botocore.model.ServiceModel.operation_model, ("operation_name",)),
     "model.shape_for": (botocore.model.ServiceModel.shape_for, ("shape_name",)),
@@ -49,7 +51,7 @@ TAKEN: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
     ),
     "credentials.deferred": (
         botocore.credentials.DeferredRefreshableCredentials,
-        ("refresh_using", "method"),
+        ("refresh_using", "method", "time_fetcher"),
     ),
 }
 

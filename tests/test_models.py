@@ -16,9 +16,13 @@ SOURCES = sorted(
 )
 SESSION = botocore.session.Session()
 ADAPTERS = [path for path in SOURCES if path.parent.name == "aws"]
-# An action that is no operation of the API:
+# Actions and keys of conditions that are no operations of the API:
 # https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html
-IAM_ONLY = {"sts:GetServiceBearerToken"}
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html
+IAM_ONLY = {
+    "sts:GetServiceBearerToken", "iam:PassRole", "iam:PassedToService", "ecs:CreateAction",
+}  # fmt: skip
 
 
 def model(service: str) -> Any:
@@ -72,7 +76,8 @@ def test_every_state_that_the_rules_name_exists() -> None:
 def actions() -> list[str]:
     """Return every IAM action that a message or a hint names."""
     prefixes = "ecs|ecr|ecr-public|logs|sts|codedeploy|secretsmanager|ssm|kms|iam|inspector2"
-    named = re.compile(rf"\b(?:{prefixes}):[A-Z][A-Za-z]+\b")
+    prefixes += "|cloudfront|sns"
+    named = re.compile(rf"(?<![:\w])(?:{prefixes}):[A-Z][A-Za-z]+\b")
     found = {action for path in SOURCES for action in named.findall(path.read_text())}
     return sorted(found - IAM_ONLY)
 

@@ -19,7 +19,8 @@ def test_the_console_scripts_are_the_steps_and_the_umbrella_command() -> None:
 def test_a_step_has_one_stem_everywhere(name: str) -> None:
     stem = name.replace("-", "_")
     places = [
-        Path("ecsstep/steps") / f"{stem}.py",
+        Path("ecsstep/steps") / stem / "options.py",
+        Path("ecsstep/steps") / stem / "story.py",
         Path("tests/steps") / f"test_{stem}.py",
     ]
 

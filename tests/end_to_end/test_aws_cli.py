@@ -54,7 +54,7 @@ def test_what_is_rendered_is_accepted_by_register_task_definition(tmp_path: Path
 
 
 def test_the_old_shell_is_green_where_the_deployment_was_rolled_back(tmp_path: Path) -> None:
-    ended = sandboxed(OLD_SHELL, scenario="rolled-back", cwd=tmp_path)
+    ended = sandboxed(OLD_SHELL, scenario="rolled-back", look=120, cwd=tmp_path)
 
     assert ended.code == 0, ended.err
 

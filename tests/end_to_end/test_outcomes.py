@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from processes import ROOT, sandboxed
+from readme import outcomes
 
 DEPLOY = """
 taskdef-render --cluster demo --service web --env BUILD=2 --output taskdef.json
@@ -16,11 +17,7 @@ wait-stable --cluster demo --service web --format json {more}
 """
 
 
-ROW = re.compile(
-    r"\| `(?P<word>[a-z-]+)` \| (?P<code>\d+) \| (?P<what>.*?) \| `(?P<said>.*?)` "
-    r"\| `(?P<scenario>[a-z-]+)` \|"
-)
-ROWS = list(ROW.finditer((ROOT / "README.md").read_text()))
+ROWS = outcomes("wait-stable")
 
 
 def test_the_readme_has_every_outcome() -> None:
@@ -34,8 +31,8 @@ def test_an_outcome_of_the_readme_has_its_word_its_exit_code_and_its_reasons(
     tmp_path: Path, row: re.Match[str]
 ) -> None:
     service = "blue" if row["scenario"].startswith("codedeploy") else "web"
-    # The long ones go on in longer steps.
-    look = 20 if row["scenario"] in {"linear", "slow-start", "codedeploy-rolled-back"} else 5
+    # The long ones go on in longer steps, the one of few seconds in shorter ones.
+    look = {"slow-start": 20, "codedeploy-rolled-back": 20, "stopped": 2}.get(row["scenario"], 5)
     flags = re.search(r"`(--.*?)`", row["what"])
     script = DEPLOY.replace("web", service).format(more=flags[1] if flags else "")
 
