@@ -329,3 +329,11 @@ def test_a_secret_of_digits_is_no_part_of_a_longer_number() -> None:
     found = clean({"password": "789012", "texts": ["123456789012", "7890123", "is 789012."]})
 
     assert found["texts"] == ["123456789012", "7890123", "is redacted-1."]
+
+
+def test_a_containers_plain_password_goes_from_its_log_and_from_our_lines_of_it() -> None:
+    line = "app: password: hunter"
+    found = clean({"events": [{"message": line}], "end": {"why": [line], "message": "hunter"}})
+
+    assert found["events"][0]["message"] == "app: password: redacted-1"
+    assert found["end"] == {"why": ["app: password: redacted-1"], "message": "hunter"}

@@ -159,7 +159,9 @@ def _text(  # noqa: PLR0913, PLR0917 - as above
         changed = _visit(inside, deed, "", "", place, depth)
         if changed != inside:
             return json.dumps(changed, indent=2, ensure_ascii=False)
-    return deed.text(value, place, is_log=name == "message" and above == "events")
+    # A container's own words, and our lines that repeat them.
+    is_log = (name, above) == ("message", "events") or name == "why"
+    return deed.text(value, place, is_log=is_log)
 
 
 def _json_in(text: str) -> Any:
