@@ -1,5 +1,7 @@
 """The GitLab templates in a real runner (gitlab-ci-local), from a tag's push, in the sandbox."""
 
+import base64
+import hashlib
 import json
 import shutil
 from collections import Counter
@@ -16,6 +18,7 @@ from runner import GITLAB, TOKEN, a_project, an_example, piped, with_inputs
 
 pytestmark = pytest.mark.real("gitlab-ci-local", "rsync", "docker")
 
+TEMPLATE = "ci-templates/gitlab/ecs-pipeline.gitlab-ci.yml"
 ROLE = "arn:aws:iam::123456789012:role/deploy"
 PUSH_ALONE = """\
 include:
@@ -203,6 +206,7 @@ def test_the_projects_own_pipeline_runs_by_its_own_templates(tmp_path: Path) -> 
                 for name in ("Dockerfile", "page.html")
             },
             "Makefile": "test:\n\t@echo tested\n",
+            ".ci/integrity": (ROOT / ".ci" / "integrity").read_text(),
         },
     )
 
@@ -210,4 +214,7 @@ def test_the_projects_own_pipeline_runs_by_its_own_templates(tmp_path: Path) -> 
 
     assert ended.code == 0, ended.out
     assert "> tested" in ended.out
+    template = (ROOT / TEMPLATE).read_bytes()
+    integrity = base64.b64encode(hashlib.sha256(template).digest()).decode()
+    assert f"> sha256-{integrity}  {TEMPLATE}" in ended.out
     assert "wait-stable: deployed" in ended.out
