@@ -11,7 +11,7 @@ export CODEBUILD_RESOLVED_SOURCE_VERSION="${CODEBUILD_RESOLVED_SOURCE_VERSION:-4
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 # What is left behind is the record of a step that failed, if one did.
-trap 'cp -R .ecsstep "$OLDPWD" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'test ! -d .ecsstep || cp -R .ecsstep "$OLDPWD"; rm -rf "$work"' EXIT
 cd "$work"
 cp "$here/taskdef.json" "$here/appspec.yaml" .
 

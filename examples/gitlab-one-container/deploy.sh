@@ -14,7 +14,7 @@ export CI_COMMIT_TAG="${CI_COMMIT_TAG:-v1.2.3}"
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 # What is left behind is the record of a step that failed, if one did.
-trap 'cp -R .ecsstep "$OLDPWD" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'test ! -d .ecsstep || cp -R .ecsstep "$OLDPWD"; rm -rf "$work"' EXIT
 cd "$work"
 
 # aws ecr get-login-password | docker login --username AWS --password-stdin ${ECR_REGISTRY}
