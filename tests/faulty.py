@@ -44,7 +44,7 @@ def _handler(fault: Fault) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            operation = self.headers["X-Amz-Target"].rpartition(".")[2]
+            operation = (self.headers["X-Amz-Target"] or self.path).rpartition(".")[2]
             kind = fault.kind if fault.hits(operation) else ""
             if kind == "reset":
                 self.close_connection = True

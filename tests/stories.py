@@ -55,6 +55,7 @@ _DEFINITION = (
     """printf '{"family":"web","containerDefinitions":[{"name":"app","image":"x:1","memory":64,"""
     """"environment":[{"name":"DB_PASSWORD","value":"hunter2hunter2"}]}]}' > taskdef.json\n"""
 )
+_TOPIC = "arn:aws:sns:ap-northeast-1:123456789012:deployments"
 _LAYOUT = "python layout.py app app page.html\n"
 _NEW = f"{_LAYOUT}image-push oci:app --repository app --tag v9.9.9 --tool none\n"
 
@@ -274,6 +275,25 @@ STORIES: tuple[Story, ...] = (
         exit=2,
         script="notify $R --slack --outcome failed --strict",
         deny=("slack:PostMessage",),
+    ),
+    Story(
+        name="notify.denied",
+        exit=5,
+        script=f"notify $R --sns-topic {_TOPIC} --outcome failed --strict",
+        deny=("sns:Publish",),
+    ),
+    Story(
+        name="notify.unreachable",
+        exit=75,
+        script=f"{NOWHERE} notify $R --sns-topic {_TOPIC} --outcome failed --strict",
+    ),
+    Story(
+        name="cache-invalidate.timeout",
+        exit=124,
+        script="cache-invalidate $R --distribution EDFDVBD6EXAMPLE --deployment ecs-svc/1 --wait "
+        "--timeout 300ms --interval 100ms",
+        look=None,
+        speed=1,
     ),
     _waits("deployed", 0, "steady"),
     _waits("failed", 3, "failed"),
