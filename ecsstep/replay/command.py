@@ -38,6 +38,7 @@ from ecsstep.rules.record.value import Record, end_of
 from ecsstep.text import printable
 
 _NAME = "replay"
+_HINT = "give the file that a failed step named; it lies in .ecsstep/, or in the job's artifacts"
 # What would let botocore look at this machine.
 _ALONE = {
     "AWS_CONFIG_FILE": os.devnull,
@@ -76,7 +77,7 @@ def main(argv: Sequence[str], *, steps: Sequence[str], step: Callable[[str], Ste
             return code
         return replayed(record, found, wish.options, disk, wish.write_to, log=log)
     except StepError as error:
-        log.error(error.message, why=error.why, **({"hint": error.hint} if error.hint else {}))
+        log.error(error.message, why=error.why, hint=error.hint or _HINT)
         return error.exit
     except (KeyboardInterrupt, Terminated) as signal:
         log.error("ended before anything was done")

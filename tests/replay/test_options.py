@@ -63,3 +63,13 @@ def test_the_help_tells_every_option_and_needs_no_record(
     assert said.startswith("usage: ecsstep replay FILE [--option")
     assert all(option.flag in said for option in ReplayOptions.declared().values())
     assert "ECSSTEP_" not in help_text("about")
+
+
+def test_a_file_that_cant_be_read_comes_with_where_records_lie(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code = main(["nowhere.json"], steps=(), step=lambda _: pytest.fail("no step is needed"))
+
+    said = capsys.readouterr().err
+    assert code == 2
+    assert "hint: give the file that a failed step named; it lies in .ecsstep/" in said
