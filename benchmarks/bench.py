@@ -19,6 +19,8 @@ import time
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
@@ -39,6 +41,8 @@ RESULTS = HERE / "RESULTS.md"
 BOUNDS = HERE / "bounds.toml"
 # What the machine may have set and the steps would read.
 _LENT = ("CI_", "CODEBUILD_", "CONTAINER_", "ECR_", "ECS_", "ECSSTEP_", "IMAGE_", "TASK_DEFINITION")
+# How often a figure over its bound is taken, before it is believed.
+_TAKES = 3
 # How many rounds each figure gets: in full, and in the short form (0: not at all).
 FIGURES: Mapping[str, tuple[Callable[[int], Figure], int, int]] = {
     "start": (start.figure, 15, 7),
@@ -47,7 +51,7 @@ FIGURES: Mapping[str, tuple[Callable[[int], Figure], int, int]] = {
     "waiting": (waiting.figure, 2, 0),
     "many": (many.figure, 1, 0),
     "pushing": (pushing.figure, 3, 0),
-    "large": (large.figure, 3, 1),
+    "large": (large.figure, 3, 2),
     "portable": (portable.figure, 9, 3),
     "install": (install.figure, 2, 0),
 }
@@ -63,12 +67,13 @@ def main(argv: Sequence[str]) -> int:
         del os.environ[name]
     os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     begun = time.monotonic()
-    figures = list(taken(options.names or FIGURES, is_short=options.check))
+    bounds = tomllib.loads(BOUNDS.read_text(encoding="utf-8"))["bounds"] if options.check else {}
+    figures = list(taken(options.names or FIGURES, bounds, is_short=options.check))
     text = "\n".join(report(figures, time.monotonic() - begun))
     print(text)
     if options.check:
-        bounds = tomllib.loads(BOUNDS.read_text(encoding="utf-8"))["bounds"]
-        faults = list(worse(figures, bounds))
+        found = {name: value for each in figures for name, value in each.values.items()}
+        faults = [*missing(found, bounds), *worse(found, bounds)]
         print("\n".join(["", *faults]) if faults else "\nno figure is over its bound")
         return int(bool(faults))
     if not options.names:
@@ -76,7 +81,7 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def taken(names: Iterable[str], *, is_short: bool) -> Iterator[Figure]:
+def taken(names: Iterable[str], bounds: Mapping[str, float], *, is_short: bool) -> Iterator[Figure]:
     """Yield the figures, one after the other."""
     for name in names:
         take, full, short = FIGURES[name]
@@ -84,10 +89,32 @@ def taken(names: Iterable[str], *, is_short: bool) -> Iterator[Figure]:
         if not rounds:
             continue
         begun = time.monotonic()
-        # In a process of its own: a program's peak of memory begins with that of its parent.
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
-            yield apart.submit(take, rounds).result()
+        yield settled(partial(apart, take, rounds), bounds)
         print(f"{name}: {time.monotonic() - begun:.0f} s", file=sys.stderr)
+
+
+def settled(take: Callable[[], Figure], bounds: Mapping[str, float]) -> Figure:
+    """Take a figure, again where it is over a bound, and return it with the best of each number.
+
+    What a machine does beside makes a figure worse and never better: the best of three takes is
+    within the bound unless the program itself became slower.
+    """
+    figure = take()
+    for _ in range(_TAKES - 1):
+        faults = list(worse(figure.values, bounds))
+        if not faults:
+            break
+        print("\n".join((*faults, "taken again")), file=sys.stderr)
+        before, figure = figure.values, take()
+        best = {name: min(value, before[name]) for name, value in figure.values.items()}
+        figure = replace(figure, values=best)
+    return figure
+
+
+def apart(take: Callable[[int], Figure], rounds: int) -> Figure:
+    """Take a figure in a new process: a program's peak of memory begins with its parent's."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(take, rounds).result()
 
 
 def report(figures: Sequence[Figure], seconds: float) -> Iterator[str]:
@@ -126,14 +153,18 @@ def machine() -> Iterator[str]:
             yield f"{argv[0]}: not there"
 
 
-def worse(figures: Iterable[Figure], bounds: Mapping[str, float]) -> Iterator[str]:
+def worse(found: Mapping[str, float], bounds: Mapping[str, float]) -> Iterator[str]:
     """Yield what is over its recorded bound, in words."""
-    found = {name: value for each in figures for name, value in each.values.items()}
-    for name, bound in bounds.items():
+    for name, value in found.items():
+        if value > bounds.get(name, value):
+            yield f"worse than its bound: {name}: {value:.2f}, at most {bounds[name]:g}"
+
+
+def missing(found: Mapping[str, float], bounds: Mapping[str, float]) -> Iterator[str]:
+    """Yield the bounds that no figure stands for any more, in words."""
+    for name in bounds:
         if name not in found:
             yield f"there is a bound, but no figure: {name}"
-        elif found[name] > bound:
-            yield f"worse than its bound: {name}: {found[name]:.2f}, at most {bound:g}"
 
 
 if __name__ == "__main__":
