@@ -1,13 +1,11 @@
 """What ECR says about a scan, in our shapes: basic scanning's findings and Amazon Inspector's."""
 
+import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-from ecsstep.rules.findings import Finding, Scan
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from ecsstep.rules.findings import HIDDEN_BY, Finding, Scan
 
 _HIDDEN_STATES = frozenset({"SUPPRESSED", "CLOSED"})
 _FIXABLE = {"YES": True, "PARTIAL": True, "NO": False}
@@ -33,14 +31,38 @@ def scan_from(reply: Mapping[str, Any]) -> Scan:
             *(_basic(found) for found in basic),
             *(each for found in enhanced for each in _enhanced(found)),
         ),
-        listed=Counter(_severity(found) for found in (*basic, *enhanced)),
+        # Whether ECR counts what Inspector hides is not documented: a count that only hidden
+        # findings could explain is a finding that nobody can look at.
+        listed=Counter(_severity(found) for found in (*basic, *enhanced) if not _is_hidden(found)),
         counts={
             name.upper(): count
             for name, count in (result.get("findingSeverityCounts") or {}).items()
         },
         completed_at=completed.isoformat() if completed else "",
+        changed_at=_changed_at([completed, *(at for each in enhanced for at in _times(each))]),
         registry_id=reply.get("registryId") or "",
     )
+
+
+def _times(found: Mapping[str, Any]) -> Iterator[dt.datetime | None]:
+    """Yield when one of Inspector's findings came about, and when its image was pushed."""
+    yield found.get("firstObservedAt")
+    yield found.get("updatedAt")
+    for image in _images(found):
+        yield image.get("pushedAt")
+
+
+def _changed_at(times: Iterable[dt.datetime | None]) -> str:
+    dated = [at for at in times if at is not None]
+    return max(dated).astimezone(dt.UTC).isoformat() if dated else ""
+
+
+def _is_hidden(found: Mapping[str, Any]) -> bool:
+    return _state(found) in _HIDDEN_STATES
+
+
+def _state(found: Mapping[str, Any]) -> str:
+    return str(found.get("status") or "").upper()
 
 
 def _severity(found: Mapping[str, Any]) -> str:
@@ -48,9 +70,11 @@ def _severity(found: Mapping[str, Any]) -> str:
 
 
 def _basic(found: Mapping[str, Any]) -> Finding:
-    attributes = {each["key"]: each.get("value", "") for each in found.get("attributes") or ()}
+    attributes = {
+        each.get("key", ""): each.get("value") or "" for each in found.get("attributes") or ()
+    }
     return Finding(
-        id=found.get("name") or "unnamed",
+        id=found.get("name") or "",
         package=attributes.get("package_name", ""),
         version=attributes.get("package_version", ""),
         severity=_severity(found),
@@ -64,18 +88,19 @@ def _basic(found: Mapping[str, Any]) -> Finding:
 def _enhanced(found: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield a finding for each of the packages that one of Inspector's findings names."""
     details = found.get("packageVulnerabilityDetails") or {}
-    state = str(found.get("status") or "").upper()
+    state = _state(found)
     packages: Iterable[Mapping[str, Any]] = details.get("vulnerablePackages") or ({},)
     for package in packages:
         fixed_in = package.get("fixedInVersion") or ""
         fixed_in = "" if fixed_in in _NO_FIX else fixed_in
         yield Finding(
-            id=details.get("vulnerabilityId") or found.get("title") or "unnamed",
+            id=details.get("vulnerabilityId") or found.get("findingArn") or "",
             package=package.get("name") or "",
             version=_version(package),
             severity=_severity(found),
             fixed_in=fixed_in,
-            is_fixable=_FIXABLE.get(found.get("fixAvailable", ""), True if fixed_in else None),
+            # A version that fixes it is a fix, whatever the word beside it says.
+            is_fixable=True if fixed_in else _FIXABLE.get(found.get("fixAvailable", "")),
             has_exploit=_EXPLOITS.get(found.get("exploitAvailable", "")),
             score=_number(found.get("score")),
             vectors=tuple(
@@ -87,9 +112,10 @@ def _enhanced(found: Mapping[str, Any]) -> Iterator[Finding]:
             description=found.get("description") or "",
             advice=_advice(found),
             path=package.get("filePath") or "",
+            manager=package.get("packageManager") or "",
             system=_system(found),
             uri=details.get("sourceUrl") or "",
-            set_aside=f"{state} in Amazon Inspector" if state in _HIDDEN_STATES else "",
+            set_aside=f"{state} {HIDDEN_BY}" if state in _HIDDEN_STATES else "",
         )
 
 
@@ -100,11 +126,12 @@ def _advice(found: Mapping[str, Any]) -> str:
 
 
 def _system(found: Mapping[str, Any]) -> str:
+    return next((str(image["platform"]) for image in _images(found) if image.get("platform")), "")
+
+
+def _images(found: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for resource in found.get("resources") or ():
-        image = (resource.get("details") or {}).get("awsEcrContainerImage") or {}
-        if image.get("platform"):
-            return str(image["platform"])
-    return ""
+        yield (resource.get("details") or {}).get("awsEcrContainerImage") or {}
 
 
 def _number(value: object) -> float | None:

@@ -7,7 +7,8 @@ from ecsstep.aws.ecr import StoredImage
 from ecsstep.core.log import Log
 from ecsstep.errors import Exit, StepError
 from ecsstep.rules.image import Reference
-from ecsstep.rules.platforms import Platform, narrowed, platforms_of
+from ecsstep.rules.platforms import Platform, Subject, narrowed, platforms_of
+from ecsstep.rules.scan_place import Place
 
 
 class Images(Protocol):
@@ -23,17 +24,17 @@ class Images(Protocol):
     ) -> StoredImage | None: ...
 
 
-def subjects(
-    images: Images, image: Reference, wanted: Sequence[str], *, account: str | None, log: Log
-) -> tuple[str, tuple[Platform, ...]]:
+def subject_of(
+    images: Images, image: Reference, wanted: Sequence[str], *, place: Place, log: Log
+) -> Subject:
     """Return the image's digest and what is to be scanned: itself, or an index's platforms.
 
     Args:
         images: Where the image is.
         image: The image.
         wanted: The platforms that are wanted; nothing for all.
-        account: The registry's account; None for the caller's own.
-        log: Is told what may not be read.
+        place: Where the image is, in ECR's words.
+        log: Is told what may not be read, and what is passed over.
 
     Raises:
         StepError: There is no such image or platform (exit 2), or it is nothing that ECR could
@@ -42,21 +43,23 @@ def subjects(
     # A digest is exact; ECR would take the tag as a second condition.
     by = {"digest": image.digest} if image.digest else {"tag": image.tag}
     try:
-        stored = images.image(image.repository, **by, registry_id=account)
+        stored = images.image(image.repository, **by, registry_id=place.account or None)
     except StepError as error:
-        if error.exit is not Exit.ACCESS or not image.digest:
+        if error.exit is not Exit.ACCESS:
             raise
+        if not image.digest:
+            raise _tag_denied(error) from error
         log.warning(
             "the image can't be read; it is taken for one of a single platform",
             reason=error.message,
             hint=error.hint,
         )
-        return image.digest, (Platform(digest=image.digest),)
+        return Subject(digest=image.digest, platforms=(Platform(digest=image.digest),))
     if stored is None:
         raise StepError(
             f"there is no image '{image}'",
             exit=Exit.USAGE,
-            hint=f"aws ecr list-images --repository-name {image.repository}",
+            hint=place.in_repository("list-images"),
         )
     try:
         found = platforms_of(stored.manifest, digest=stored.digest, media_type=stored.media_type)
@@ -66,7 +69,18 @@ def subjects(
             exit=Exit.FAILED,
             hint="gate the image that is deployed; ECR scans container images alone",
         ) from error
-    return stored.digest, _chosen(found, image, wanted, log)
+    for each in found:
+        if each.artifact:
+            log.info("passed over: it is no image", digest=each.digest, type=each.artifact)
+    listed = tuple(each for each in found if not each.artifact)
+    chosen = _chosen(listed, image, wanted, log)
+    left_out = tuple(each.name for each in listed if each not in chosen)
+    return Subject(digest=stored.digest, platforms=chosen, left_out=left_out)
+
+
+def _tag_denied(error: StepError) -> StepError:
+    hint = f"{error.hint}; or name the image by its digest, which can be judged without it"
+    return StepError(error.message, exit=error.exit, hint=hint, why=error.why)
 
 
 def _chosen(
@@ -75,7 +89,9 @@ def _chosen(
     if not wanted:
         return platforms
     if not any(platform.name for platform in platforms):
-        log.warning("--platform has no effect: the image is for a single platform")
+        log.warning(
+            "--platform has no effect: the image is for a single platform, which is not looked at"
+        )
         return platforms
     try:
         return narrowed(platforms, wanted)

@@ -11,6 +11,7 @@ from ecsstep.errors import Exit, StepError, Terminated
 from ecsstep.rules import gate
 from ecsstep.rules.findings import Scan
 from ecsstep.rules.platforms import Platform
+from ecsstep.rules.scan_place import Place
 from ecsstep.rules.scans import Coverage, Look, State, Terms, Waiting, assess, wants_start
 from ecsstep.text import printable
 
@@ -37,17 +38,26 @@ class ScanWatch:
         terms: How long to wait for what.
         clock: Time.
         log: Is told what changes.
+        place: Where the image is, for hints.
         seen: What was last seen, by platform.
     """
 
-    def __init__(
-        self, scans: Scanned, coverage: Coverage, terms: Terms, clock: Clock, log: Log
+    def __init__(  # noqa: PLR0913 - what is looked at, how long, and who is told
+        self,
+        scans: Scanned,
+        coverage: Coverage,
+        terms: Terms,
+        clock: Clock,
+        log: Log,
+        *,
+        place: Place,
     ) -> None:
         self.scans = scans
         self.coverage = coverage
         self.terms = terms
         self.clock = clock
         self.log = log
+        self.place = place
         self.seen: dict[Platform, Scan | None] = {}
         self._since: dict[Platform, float] = {}
         self._asked: dict[Platform, Start | None] = {}
@@ -89,6 +99,12 @@ class ScanWatch:
             for platform, scan in self.seen.items()
         )
 
+    @property
+    def owner(self) -> str:
+        """The account of the registry, as ECR says; empty where it doesn't."""
+        owners = (scan.registry_id for scan in self.seen.values() if scan)
+        return next(filter(None, owners), "")
+
     def data(self) -> list[dict[str, Any]]:
         """Return what was last seen, for the JSON result."""
         return [
@@ -119,10 +135,12 @@ class ScanWatch:
             scan=scan,
             elapsed=elapsed,
             steady=elapsed - self._since[platform],
-            age=_age(scan, self.clock.now()),
+            quiet=_since(scan.changed_at, self.clock.now()) if scan else None,
+            age=_since(scan.completed_at, self.clock.now()) if scan else None,
             was_asked=platform in self._asked,
             is_coming=self._asked.get(platform) is Start.STARTED,
             is_part=bool(platform.name),
+            place=self.place.replaced(digest=platform.digest),
         )
 
     def _start(self, platform: Platform) -> None:
@@ -147,8 +165,15 @@ class ScanWatch:
                 "ECR scans an image once a day at most; reading what is there",
                 digest=platform.digest,
             )
-        else:
+        elif self.coverage.scan_type is None:
             self.coverage = self.coverage.replaced(scan_type="ENHANCED")
+        else:
+            self.log.warning(
+                "ECR says that scans by hand are off, though the registry is set to basic "
+                "scanning; its answers are taken for enhanced scanning's",
+                digest=platform.digest,
+            )
+            self.coverage = Coverage()
 
     def _say_once(self, reason: str) -> None:
         if reason != self._whole:
@@ -195,10 +220,8 @@ def coverage(scans: Scanned, account: str | None, log: Log) -> Coverage:
         return Coverage(scan_type=scan_type)
 
 
-def _age(scan: Scan | None, now: dt.datetime) -> float | None:
-    if scan is None or not scan.completed_at:
-        return None
-    return (now - dt.datetime.fromisoformat(scan.completed_at)).total_seconds()
+def _since(time: str, now: dt.datetime) -> float | None:
+    return (now - dt.datetime.fromisoformat(time)).total_seconds() if time else None
 
 
 def _seen(scan: Scan) -> str:

@@ -10,6 +10,7 @@ from ecsstep.aws.errors import error_code, translated
 from ecsstep.aws.scan_replies import scan_from
 from ecsstep.errors import Exit, StepError
 from ecsstep.rules.findings import Scan
+from ecsstep.rules.scan_place import Place
 from ecsstep.value import Value
 
 _PAGE = 1000
@@ -173,10 +174,12 @@ class Scans:
         if code == "RepositoryNotFoundException":
             raise no_repository(self._repository, region=region) from error
         if code == "ImageNotFoundException":
+            account = self._place.get("registryId", "")
+            place = Place(repository=self._repository, region=region, account=account)
             raise StepError(
                 f"there is no image '{self._repository}@{digest}'",
                 exit=Exit.USAGE,
-                hint=f"aws ecr list-images --region {region} --repository-name {self._repository}",
+                hint=place.in_repository("list-images"),
             ) from error
 
     def _unscannable(self, error: Any, digest: str) -> StepError:
@@ -202,5 +205,7 @@ def _joined(pages: list[Scan]) -> Scan:
         listed.update(page.listed)
     first = next((page for page in pages if page.has_findings), pages[0])
     return first.replaced(
-        findings=tuple(found for page in pages for found in page.findings), listed=listed
+        findings=tuple(found for page in pages for found in page.findings),
+        listed=listed,
+        changed_at=max(page.changed_at for page in pages),
     )

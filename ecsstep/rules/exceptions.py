@@ -16,7 +16,9 @@ from ecsstep.value import Value
 WARN_DAYS: Final = 14
 """How many days before its end an exception that is in use is warned about."""
 
-USED, UNUSED, EXPIRED, FIXED, UNKNOWN = "used", "unused", "expired", "fixed", "no fix data"
+USED, UNUSED, EXPIRED, FIXED = "used", "unused", "expired", "fixed"
+UNKNOWN, UNTOLD = "no fix data", "no package manager"
+REPLACED, ELSEWHERE = "replaced", "other image"
 
 
 class Exemption(Value):
@@ -28,7 +30,9 @@ class Exemption(Value):
         version: The package's version, likewise.
         path: The file in the image; ``*`` stops at a ``/``, ``**`` doesn't.
         image: The image's repository, with host or without, or its reference.
-        fix_state: ``fixed``, ``not-fixed`` or ``unknown``, in grype's words; empty for any.
+        managers: The package managers, in Inspector's words, one of which has the package.
+        system: What the name of the image's operating system begins with, in small letters.
+        fix_state: ``fixed`` or ``not-fixed``, in grype's words; empty for any.
         until: The last day on which it holds, in UTC.
         until_fixed: Whether it ends when there is a fix.
         reason: Why.
@@ -41,6 +45,8 @@ class Exemption(Value):
     version: str = ""
     path: str = ""
     image: str = ""
+    managers: frozenset[str] = frozenset()
+    system: str = ""
     fix_state: str = ""
     until: dt.date | None = None
     until_fixed: bool = False
@@ -55,12 +61,24 @@ class Exemption(Value):
             and _fits(self.package, finding.package)
             and _fits(self.version, finding.version)
             and (not self.path or _fits_path(self.path, finding.path))
-            and (not self.image or any(_fits(self.image, name) for name in _names(image)))
-            and self.fix_state in {"", _FIX_STATES[finding.is_fixable]}
+            and self.is_about(image)
+            # Where nobody says whether there is a fix, no word for it fits.
+            and self.fix_state in {"", _FIX_STATES.get(finding.is_fixable, "")}
+            and (not finding.manager or self._is_of_package(finding))
         )
+
+    def is_about(self, image: Reference) -> bool:
+        """Whether it is about this image."""
+        return not self.image or any(_fits(self.image, name) for name in _names(image))
+
+    def _is_of_package(self, finding: Finding) -> bool:
+        is_managed = not self.managers or finding.manager in self.managers
+        return is_managed and finding.system.lower().startswith(self.system)
 
     def state(self, finding: Finding, today: dt.date) -> str:
         """Return what becomes of a finding that it is about: USED where it is set aside."""
+        if self.managers and not finding.manager:
+            return UNTOLD
         if self.until is not None and today > self.until:
             return EXPIRED
         if self.until_fixed and finding.is_fixable is not False:
@@ -75,7 +93,7 @@ class Exemption(Value):
         return f"{self.reason} ({', '.join([*ends, *by, self.place])})"
 
 
-_FIX_STATES: Mapping[bool | None, str] = {True: "fixed", False: "not-fixed", None: "unknown"}
+_FIX_STATES: Mapping[bool | None, str] = {True: "fixed", False: "not-fixed"}
 
 
 class Standing(Value):
@@ -84,18 +102,21 @@ class Standing(Value):
     Attributes:
         exemption: The exception.
         findings: The findings that it is about, by what became of them.
+        is_elsewhere: Whether it is about another image.
         days_left: For how many days more it holds; None for one without an end.
     """
 
     exemption: Exemption
     findings: Mapping[str, tuple[str, ...]] = {}
+    is_elsewhere: bool = False
     days_left: int | None = None
 
     @property
     def state(self) -> str:
         """Return the one word for it."""
-        order = (USED, EXPIRED, FIXED, UNKNOWN)
-        return next((state for state in order if state in self.findings), UNUSED)
+        order = (USED, EXPIRED, FIXED, UNKNOWN, UNTOLD, REPLACED)
+        none = ELSEWHERE if self.is_elsewhere else UNUSED
+        return next((state for state in order if state in self.findings), none)
 
     def warnings(self) -> Iterator[str]:
         """Yield what somebody should do about it."""
@@ -110,10 +131,20 @@ class Standing(Value):
                 f"{about} holds until there is a fix, but this scan has no fix data: "
                 f"{_listed(self.findings[UNKNOWN])} counts; give 'until' a date"
             )
+        if UNTOLD in self.findings:
+            yield (
+                f"{about} is for a kind of package, which this scan doesn't tell: "
+                f"{_listed(self.findings[UNTOLD])} counts"
+            )
+        if REPLACED in self.findings:
+            yield (
+                f"{about} sets nothing aside, and another one does: "
+                f"{_listed(self.findings[REPLACED])}; remove it"
+            )
         if USED in self.findings and self.days_left is not None and self.days_left <= WARN_DAYS:
             left = {0: "today", 1: "tomorrow"}.get(self.days_left, f"in {self.days_left} days")
             yield f"{about} ends {left}: {_listed(self.findings[USED])} will count again"
-        if not self.findings:
+        if not self.findings and not self.is_elsewhere:
             yield f"{about} is not used: {entry.id or 'what it is about'} was not found; remove it"
 
     def data(self) -> dict[str, Any]:
@@ -150,7 +181,10 @@ class Exemptions(Value):
         findings = [
             finding for scan in scans.values() for finding in scan.findings if not finding.set_aside
         ]
-        return tuple(self._standing(entry, findings) for entry in self.entries)
+        found = [self._standing(entry, findings) for entry in self.entries]
+        # What another tool writes as one entry may be several here: one that is needed is enough.
+        needed = {each.exemption.place for each in found if each.findings}
+        return tuple(each for each in found if each.findings or each.exemption.place not in needed)
 
     def _judged(self, finding: Finding) -> Finding:
         if finding.set_aside:
@@ -164,10 +198,14 @@ class Exemptions(Value):
         found: dict[str, dict[str, None]] = {}
         for finding in findings:
             if entry.matches(finding, self.image):
-                found.setdefault(entry.state(finding, self.today), {})[finding.id] = None
+                state = entry.state(finding, self.today)
+                is_set_aside = bool(self._judged(finding).set_aside)
+                state = REPLACED if state != USED and is_set_aside else state
+                found.setdefault(state, {})[finding.id] = None
         return Standing(
             exemption=entry,
             findings={state: tuple(ids) for state, ids in found.items()},
+            is_elsewhere=not entry.is_about(self.image),
             days_left=(entry.until - self.today).days if entry.until else None,
         )
 

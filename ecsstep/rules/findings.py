@@ -5,8 +5,16 @@ from collections.abc import Iterable, Mapping
 
 from ecsstep.value import Value
 
-SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNTRIAGED", "UNDEFINED")
-"""Basic scanning's severities, and UNTRIAGED, which is Amazon Inspector's; the worst first."""
+SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "UNTRIAGED", "UNDEFINED", "LOW", "INFORMATIONAL")
+"""Basic scanning's severities, and UNTRIAGED, which is Amazon Inspector's; the worst first.
+
+What nobody has rated yet is no small thing.
+"""
+
+HIDDEN_BY = "in Amazon Inspector"
+"""How the reason ends of a finding that is set aside there."""
+
+_MOST_DIGITS = 9
 
 DEFAULT_LIMITS: Mapping[str, int] = {"CRITICAL": 0, "HIGH": 0}
 
@@ -15,7 +23,7 @@ class Finding(Value):
     """One vulnerability in one package.
 
     Attributes:
-        id: The CVE, or what the source calls it.
+        id: The CVE, or what the source calls it; empty where it has no name at all.
         package: The package's name; empty where ECR names none.
         version: The version that is in the image.
         severity: One of :data:`SEVERITIES`.
@@ -28,6 +36,8 @@ class Finding(Value):
         description: The same at length.
         advice: What the source says to do about it.
         path: The file in the image that has it, for what no package manager of the system owns.
+        manager: The package manager that it belongs to, in Inspector's words; empty where ECR
+            names none (basic scanning never does).
         system: The operating system of the image, as the source spells it.
         uri: Where to read about it.
         set_aside: Why it doesn't count; empty for one that counts.
@@ -47,6 +57,7 @@ class Finding(Value):
     description: str = ""
     advice: str = ""
     path: str = ""
+    manager: str = ""
     system: str = ""
     uri: str = ""
     set_aside: str = ""
@@ -61,9 +72,11 @@ class Scan(Value):
         description: ECR's sentence to that.
         has_findings: Whether there was a result at all, if only an empty list.
         findings: What was listed, one for each vulnerability and package.
-        listed: How many entries ECR listed of each severity.
+        listed: How many entries ECR listed of each severity, without what Inspector hides.
         counts: How many ECR says that there are of each severity.
         completed_at: When it was completed, as ECR says; empty where it doesn't.
+        changed_at: The latest time that the answer names for the image or a finding, in UTC; empty
+            where it names none.
         registry_id: The account's id, as ECR says.
     """
 
@@ -74,6 +87,7 @@ class Scan(Value):
     listed: Mapping[str, int] = {}
     counts: Mapping[str, int] = {}
     completed_at: str = ""
+    changed_at: str = ""
     registry_id: str = ""
 
 
@@ -142,8 +156,10 @@ def tally(scans: Mapping[str, Scan], policy: Policy) -> Tally:
     unlisted: Counter[str] = Counter()
     for platform, scan in scans.items():
         for found in scan.findings:
-            key = (found.id, found.package, bool(found.set_aside))
-            here = found.replaced(platforms=(platform,) if platform else ())
+            # Nobody can tell whether two without a name are the same.
+            name = found.id or f"{found.title or 'unnamed'} {len(merged) + 1}"
+            key = (name, found.package, bool(found.set_aside))
+            here = found.replaced(id=name, platforms=(platform,) if platform else ())
             merged[key] = _joined(merged[key], here) if key in merged else here
         for severity, count in scan.counts.items():
             unlisted[severity] += max(0, count - scan.listed.get(severity, 0))
@@ -174,7 +190,8 @@ def parse_limit(text: str) -> tuple[str, int]:
     if severity not in SEVERITIES:
         raise ValueError(f"'{name}' is no severity; it is one of {', '.join(SEVERITIES)}")
     number = number.strip()
-    if not equals or not (number.isascii() and number.isdigit()):
+    is_number = number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS
+    if not equals or not is_number:
         raise ValueError(f"'{text}' is no limit; write {severity}=0")
     return severity, int(number)
 

@@ -11,19 +11,18 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import unquote
 
 from ecsstep.rules.exceptions import Exemption
 from ecsstep.rules.ignore_file import Parsed, parse_day
+from ecsstep.rules.package_urls import SkippedError, for_package
 from ecsstep.text import printable
 
 _NO_REASON = "no reason given"
 _TRIVY_KEYS = frozenset({"id", "paths", "purls", "expired_at", "statement"})
 _GRYPE_KEYS = frozenset({"vulnerability", "reason", "fix-state", "package", "include-aliases"})
 _GRYPE_PACKAGE = frozenset({"name", "version", "location"})
-_FIX_STATES = frozenset({"fixed", "not-fixed", "unknown"})
+_FIX_STATES = frozenset({"fixed", "not-fixed"})
 _ONE_DAY = dt.timedelta(days=1)
-_PURL = re.compile(r"pkg:(?P<path>[^@?#]+)(?:@(?P<version>[^?#]+))?(?:[?#].*)?")
 _REGEX_SIGNS = set("*[](){}|?^$\\+")
 
 
@@ -33,18 +32,20 @@ def from_trivyignore(text: str, name: str) -> Parsed:
     faults: list[str] = []
     comment: list[str] = []
     for number, line in enumerate(text.splitlines(), start=1):
-        said, _, inline = line.partition("#")
-        words = said.split()
+        # A sign within a word begins no comment.
+        said, *inlines = re.split(r"(?:^|\s)#", line, maxsplit=1)
+        inline, words = "".join(inlines).strip(), said.split()
         if not words:
-            comment = [*comment, inline.strip()] if inline.strip() else []
+            comment = [*comment, inline] if inline else []
             continue
         place = f"'{name}', line {number}"
         try:
             until = _expiry(words[1:])
+            _check_id(words[0])
         except ValueError as error:
             faults.append(f"{place}: {error}")
             continue
-        reason = inline.strip() or " ".join(comment) or _NO_REASON
+        reason = inline or " ".join(comment) or _NO_REASON
         entries.append(Exemption(id=words[0], until=until, reason=reason, place=place))
         comment = []
     return Parsed(entries=tuple(entries), faults=tuple(faults))
@@ -66,10 +67,6 @@ def from_grype(document: Any, name: str) -> Parsed:
     return _each(written, name, _grype_entries)
 
 
-class _SkippedError(Exception):
-    """An entry that can't be judged by what ECR says."""
-
-
 def _each(written: list[Any], name: str, entries_of: Any) -> Parsed:
     entries: list[Exemption] = []
     faults: list[str] = []
@@ -82,43 +79,43 @@ def _each(written: list[Any], name: str, entries_of: Any) -> Parsed:
             entries.extend(entries_of(entry, place))
         except ValueError as error:
             faults.append(f"{place}: {error}")
-        except _SkippedError as error:
+        except SkippedError as error:
             skipped.append(f"{place}: {error}")
     return Parsed(entries=tuple(entries), faults=tuple(faults), skipped=tuple(skipped))
 
 
 def _trivy_entries(entry: Mapping[str, Any], place: str) -> Iterator[Exemption]:
     _check_keys(entry, _TRIVY_KEYS)
-    until = parse_day(entry["expired_at"]) - _ONE_DAY if entry.get("expired_at") else None
+    until = parse_day(entry["expired_at"]) - _ONE_DAY if _is_given(entry, "expired_at") else None
+    found = Exemption(
+        id=_text(entry, "id", required=True),
+        until=until,
+        reason=_text(entry, "statement") or _NO_REASON,
+        place=place,
+    )
+    of_packages = [for_package(purl, found) for purl in _texts(entry, "purls")] or [found]
     for path in _texts(entry, "paths") or [""]:
-        for purl in _texts(entry, "purls") or [""]:
-            for package, version in _packages(purl):
-                yield Exemption(
-                    id=_text(entry, "id", required=True),
-                    package=package,
-                    version=version,
-                    path=path,
-                    until=until,
-                    reason=_text(entry, "statement") or _NO_REASON,
-                    place=place,
-                )
+        yield from (each.replaced(path=path) for each in of_packages)
 
 
 def _grype_entries(entry: Mapping[str, Any], place: str) -> Iterator[Exemption]:
-    package = entry.get("package") or {}
+    package = entry["package"] if _is_given(entry, "package") else {}
     if not isinstance(package, Mapping):
         raise ValueError("'package' is no mapping")  # noqa: TRY004 - one kind of mistake
     _check_keys(entry, _GRYPE_KEYS)
     _check_keys(package, _GRYPE_PACKAGE)
-    name, fix_state = _text(package, "name"), _text(entry, "fix-state")
+    name, version = _text(package, "name"), _text(package, "version")
+    fix_state = _text(entry, "fix-state")
     if set(name) & _REGEX_SIGNS:
-        raise _SkippedError(f"the package's name '{printable(name)}' is a regular expression")
+        raise SkippedError(f"the package's name '{printable(name)}' is a regular expression")
+    if "*" in version:
+        raise SkippedError(f"the version '{printable(version)}' is none; grype compares exactly")
     if fix_state and fix_state not in _FIX_STATES:
-        raise _SkippedError(f"'fix-state: {printable(fix_state)}' can't be told by ECR's findings")
+        raise SkippedError(f"'fix-state: {printable(fix_state)}' can't be told by ECR's findings")
     found = Exemption(
         id=_text(entry, "vulnerability"),
         package=name,
-        version=_text(package, "version"),
+        version=version,
         path=_text(package, "location"),
         fix_state=fix_state,
         reason=_text(entry, "reason") or _NO_REASON,
@@ -132,21 +129,41 @@ def _grype_entries(entry: Mapping[str, Any], place: str) -> Iterator[Exemption]:
 def _check_keys(entry: Mapping[str, Any], known: frozenset[str]) -> None:
     for key in entry:
         if key not in known:
-            raise _SkippedError(f"'{printable(key)}' can't be told by ECR's findings")
+            raise SkippedError(f"'{printable(key)}' can't be told by ECR's findings")
+
+
+def _is_given(entry: Mapping[str, Any], key: str) -> bool:
+    """Whether there is something under a key; an empty text is something, and a mistake."""
+    return entry.get(key) is not None
 
 
 def _text(entry: Mapping[str, Any], key: str, *, required: bool = False) -> str:
-    value = entry.get(key, "")
-    if value is None or not isinstance(value, (str, int, float)) or (required and not value):
-        raise ValueError(f"'{key}' is no text" if value else f"'{key}' is missing")
-    return str(value)
+    if not _is_given(entry, key):
+        if required:
+            raise ValueError(f"'{key}' is missing")
+        return ""
+    value = entry[key]
+    if isinstance(value, (bool, int, float)):
+        raise ValueError(f"'{key}' is {value!r} and no text; write it in quotes: \"…\"")  # noqa: TRY004 - one kind of mistake
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"'{key}' is no text")
+    return value
 
 
 def _texts(entry: Mapping[str, Any], key: str) -> list[str]:
-    values = entry.get(key) or []
-    if not isinstance(values, list) or not all(isinstance(each, str) and each for each in values):
+    """Return the texts under a key, none where it isn't given."""
+    if not _is_given(entry, key):
+        return []
+    values = entry[key]
+    is_list = isinstance(values, list) and bool(values)
+    if not is_list or not all(isinstance(each, str) and each for each in values):
         raise ValueError(f"'{key}' is no list of texts")
-    return values
+    return list(values)
+
+
+def _check_id(word: str) -> None:
+    if "#" in word:
+        raise ValueError(f"'{printable(word)}' is no id; a space has to stand before a comment")
 
 
 def _expiry(words: list[str]) -> dt.date | None:
@@ -157,22 +174,3 @@ def _expiry(words: list[str]) -> dt.date | None:
     if words:
         raise ValueError(f"'{printable(words[0])}' is neither exp:DATE nor a comment")
     return None
-
-
-def _packages(purl: str) -> Iterator[tuple[str, str]]:
-    """Yield name and version of a package URL; a namespace may stand before the name."""
-    if not purl:
-        yield "", ""
-        return
-    found = _PURL.fullmatch(purl)
-    parts = [unquote(part) for part in found["path"].split("/")] if found else []
-    if found is None or len(parts) <= 1 or not all(parts):
-        raise ValueError(f"'{printable(purl)}' is no package URL")
-    if any("*" in part for part in parts):
-        raise _SkippedError(f"the package URL '{printable(purl)}' holds a '*'")
-    _, *namespace, name = parts
-    version = unquote(found["version"] or "")
-    yield name, version
-    if namespace:
-        yield f"{'/'.join(namespace)}/{name}", version
-        yield f"{'.'.join(namespace)}:{name}", version

@@ -1,11 +1,11 @@
 """The answer of the scan gate, and its words."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from ecsstep.rules.exceptions import Exemptions, Standing
 from ecsstep.rules.expression import holds
-from ecsstep.rules.findings import SEVERITIES, Excess, Finding, Policy, Tally, tally
+from ecsstep.rules.findings import HIDDEN_BY, SEVERITIES, Excess, Finding, Policy, Tally, tally
+from ecsstep.rules.judged import UNCERTAIN, for_conditions
 from ecsstep.rules.scans import Ready, State, Unusable, Waiting
 from ecsstep.text import in_a_line
 from ecsstep.value import Value
@@ -20,10 +20,12 @@ class Passed(Value):
     Attributes:
         tally: What was found.
         standings: What each exception came to.
+        unknown: The fields of findings that the condition read and that had no data.
     """
 
     tally: Tally
     standings: tuple[Standing, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 class Refused(Value):
@@ -80,27 +82,20 @@ def judge(states: Mapping[str, State], policy: Policy, exemptions: Exemptions) -
     exceeded = counted.exceeded(policy)
     if exceeded:
         return Refused(tally=counted, exceeded=exceeded, standings=standings)
-    unsettled = {
-        name: "enhanced scanning may still add findings"
-        for name, state in ready.items()
-        if not state.is_settled
-    }
+    unsettled = {name: state for name, state in ready.items() if not state.is_settled}
     if unsettled:
-        return Waiting(reason=_by_platform(unsettled))
-    if policy.condition and holds(policy.condition, _summary_for_conditions(counted, policy)):
+        reason = "enhanced scanning may still add findings"
+        return Waiting(
+            reason=_by_platform(dict.fromkeys(unsettled, reason)),
+            needed=max(state.needed for state in unsettled.values()),
+        )
+    if not policy.condition:
+        return Passed(tally=counted, standings=standings)
+    held = holds(policy.condition, for_conditions(counted, policy))
+    if held.is_true:
         return Refused(tally=counted, condition=policy.condition, standings=standings)
-    return Passed(tally=counted, standings=standings)
-
-
-def _summary_for_conditions(counted: Tally, policy: Policy) -> dict[str, Any]:
-    """Return the result with every severity in it, so that one without findings has a number."""
-    none = dict.fromkeys(SEVERITIES, 0)
-    found = data(counted, policy)
-    return {
-        **found,
-        "limits": {**dict.fromkeys(SEVERITIES), **found["limits"]},
-        "unlisted": {**none, **found["unlisted"]},
-    }
+    unknown = tuple(sorted(held.unknown & UNCERTAIN))
+    return Passed(tally=counted, standings=standings, unknown=unknown)
 
 
 def summary(counts: Mapping[str, int]) -> str:
@@ -110,12 +105,11 @@ def summary(counts: Mapping[str, int]) -> str:
 
 
 def lines(refused: Refused, policy: Policy) -> tuple[str, ...]:
-    """Return the findings that are in the way as a short table, what to do first on top."""
-    over = refused.severities
+    """Return the findings that are in the way as a short table, what to do first on top.
+
+    A condition is about the whole: then no finding by itself is in the way.
+    """
     worst = in_the_way(refused, policy)
-    unlisted = {
-        severity: count for severity, count in refused.tally.unlisted.items() if severity in over
-    }
     return (
         *_table(worst[:_SHOWN]),
         *(
@@ -123,13 +117,19 @@ def lines(refused: Refused, policy: Policy) -> tuple[str, ...]:
             if len(worst) > _SHOWN
             else []
         ),
-        *(
-            f"ECR counts {count} {severity} more than it lists"
-            for severity, count in unlisted.items()
-        ),
+        *_unlisted(refused),
         f"all findings: {summary(refused.tally.counts)}",
         *([f"set aside: {len(refused.tally.set_aside)}"] if refused.tally.set_aside else []),
     )
+
+
+def _unlisted(refused: Refused) -> Iterator[str]:
+    asides = refused.tally.set_aside
+    hidden = {each.severity for each in asides if each.set_aside.endswith(HIDDEN_BY)}
+    for severity, count in refused.tally.unlisted.items():
+        if severity in refused.severities:
+            note = f"; it may be what is hidden {HIDDEN_BY}" if severity in hidden else ""
+            yield f"ECR counts {count} {severity} more than it lists{note}"
 
 
 def in_the_way(refused: Refused, policy: Policy) -> tuple[Finding, ...]:
@@ -137,53 +137,24 @@ def in_the_way(refused: Refused, policy: Policy) -> tuple[Finding, ...]:
     return tuple(
         finding
         for finding in refused.tally.findings
-        if policy.judges(finding) and (refused.condition or finding.severity in refused.severities)
+        if policy.judges(finding) and finding.severity in refused.severities
     )
 
 
 def hint(refused: Refused, policy: Policy) -> str:
     """Return the next thing to do."""
+    if refused.condition:
+        return (
+            "mend what the condition asks about, or change the condition; --format json shows what "
+            "it was held against"
+        )
     worst = in_the_way(refused, policy)
     first = next((each for each in worst if each.package and each.fixed_in), None)
     if first:
         package, version = in_a_line(first.package, _CELL), in_a_line(first.fixed_in, _CELL)
         return f"update {package} to {version}, build and push the image again"
-    if refused.condition:
-        return "--format json shows what the condition was held against"
     limits = " ".join(f"--max {each.severity}={each.count}" for each in refused.exceeded)
     return f"build on a newer base image; to let it through as it is: {limits}"
-
-
-def data(counted: Tally, policy: Policy) -> dict[str, Any]:
-    """Return counts, limits and findings for the JSON result."""
-    return {
-        "counts": dict(counted.counts),
-        "judged": dict(counted.judged),
-        "limits": dict(policy.limits),
-        "findings": [_data_of(finding) for finding in counted.findings],
-        "unlisted": dict(counted.unlisted),
-        "ignored": [
-            {**_data_of(finding), "reason": finding.set_aside} for finding in counted.set_aside
-        ],
-    }
-
-
-def _data_of(finding: Finding) -> dict[str, Any]:
-    return {
-        "id": finding.id,
-        "severity": finding.severity,
-        "package": finding.package,
-        "version": finding.version,
-        "fixed_in": finding.fixed_in or None,
-        "fixable": finding.is_fixable,
-        "exploit": finding.has_exploit,
-        "score": finding.score,
-        "title": finding.title,
-        "description": finding.description,
-        "path": finding.path or None,
-        "uri": finding.uri,
-        "platforms": list(finding.platforms),
-    }
 
 
 def _table(findings: Sequence[Finding]) -> Iterator[str]:

@@ -15,8 +15,6 @@ _CONFIG_TYPES = (
     "application/vnd.oci.image.config.v1+json",
     "application/vnd.docker.container.image.v1+json",
 )
-# BuildKit adds such a child for the provenance of each platform.
-_ATTESTATION = ("vnd.docker.reference.type", "attestation-manifest")
 
 
 class Platform(Value):
@@ -25,14 +23,40 @@ class Platform(Value):
     Attributes:
         name: ``linux/amd64``; empty where a single image doesn't say it.
         digest: The digest of its manifest.
+        artifact: What it is instead of an image; empty for an image.
     """
 
     name: str = ""
     digest: str
+    artifact: str = ""
+
+
+class Subject(Value):
+    """What is judged.
+
+    Attributes:
+        digest: The digest of the image, or of its index.
+        platforms: What of it is scanned and judged.
+        left_out: The names of the platforms of an index that nobody looks at.
+    """
+
+    digest: str
+    platforms: tuple[Platform, ...]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def judged_digest(self) -> str:
+        """The digest that a pass is about: of an index with one platform left, that platform's."""
+        if self.left_out and len(self.platforms) == 1:
+            return self.platforms[0].digest
+        return self.digest
 
 
 def platforms_of(manifest: str, *, digest: str, media_type: str) -> tuple[Platform, ...]:
-    """Return the images behind a manifest: itself, or an index's platforms without attestations.
+    """Return what can be run of a manifest: itself, or an index's platforms without attestations.
+
+    What stands in an index beside an image for the same platform and is none (a SOCI index) comes
+    with the name of what it is: nothing runs it and nothing scans it.
 
     Args:
         manifest: The manifest's text.
@@ -80,19 +104,23 @@ def _is_of(name: str, wanted: str) -> bool:
 def _children(index: Mapping[str, Any]) -> tuple[Platform, ...]:
     written = index.get("manifests")
     entries = [_mapping(entry) for entry in (written if isinstance(written, list) else ())]
-    images = [entry for entry in entries if not _is_attestation(entry)]
-    if not images:
+    runnable = [entry for entry in entries if not _is_unrunnable(entry)]
+    if not runnable:
         raise ValueError("it is an image index without any image")
-    nested = [entry.get("digest") for entry in images if entry.get("mediaType") in _INDEX_TYPES]
+    nested = [entry.get("digest") for entry in runnable if entry.get("mediaType") in _INDEX_TYPES]
     if nested:
         raise ValueError(f"it is an image index with image indexes within: {listed(nested)}")
     found: dict[str, Platform] = {}
-    for entry in images:
+    for entry in runnable:
         digest = entry.get("digest")
         if not isinstance(digest, str):
             raise ValueError("it is an image index with an entry that has no digest")  # noqa: TRY004 - one kind of mistake
-        name = _unique(_name(_mapping(entry.get("platform"))) or digest, digest, found)
-        found[name] = Platform(name=name, digest=digest)
+        platform = _name(_mapping(entry.get("platform")))
+        artifact = _artifact(entry, is_run=bool(platform) and platform not in found)
+        name = _unique(platform or digest, digest, found)
+        found[name] = Platform(name=name, digest=digest, artifact=artifact)
+    if all(each.artifact for each in found.values()):
+        raise ValueError("it is an image index without any image")
     return tuple(found.values())
 
 
@@ -101,13 +129,21 @@ def _unique(name: str, digest: str, taken: Mapping[str, Platform]) -> str:
     return f"{name} {digest}" if name in taken else name
 
 
-def _is_attestation(entry: Mapping[str, Any]) -> bool:
-    key, value = _ATTESTATION
+def _is_unrunnable(entry: Mapping[str, Any]) -> bool:
+    """Whether no engine would run it: so BuildKit writes the provenance of a platform."""
     platform = _mapping(entry.get("platform"))
-    return (
-        _mapping(entry.get("annotations")).get(key) == value
-        or platform.get("os") == platform.get("architecture") == "unknown"
-    )
+    return bool(platform.get("os") == platform.get("architecture") == "unknown")
+
+
+def _artifact(entry: Mapping[str, Any], *, is_run: bool) -> str:
+    """Return what an entry is that is no image.
+
+    An engine goes by the platform alone and takes the first entry that fits, so that one which
+    would be run is gated, whatever it calls itself.
+    """
+    kind = entry.get("artifactType")
+    is_image = not isinstance(kind, str) or kind in _CONFIG_TYPES or not kind
+    return "" if is_image or is_run else str(kind)
 
 
 def _name(platform: Mapping[str, Any]) -> str:

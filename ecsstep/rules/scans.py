@@ -5,46 +5,22 @@ result bit by bit, under COMPLETE as well as under ACTIVE, so that its result ha
 for a while, an empty one for twice as long.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
 from ecsstep.rules.findings import Scan, unknown_severities
+from ecsstep.rules.scan_ends import dead_end
+from ecsstep.rules.scan_place import Place
 from ecsstep.text import listed, printable
 from ecsstep.value import Value
 
 _ON_PUSH_SECONDS: Final = 30.0
 # How long the scan on push may take to show up before one is started by hand.
 _DAY: Final = 24 * 3600
+_CLOCKS_DIFFER: Final = 300.0
+# AWS answers no call that is signed by a clock further off than this.
 
 _UNDER_WAY = frozenset({"IN_PROGRESS", "PENDING"})
 _WITH_RESULT = frozenset({"COMPLETE", "ACTIVE"})
-_DEAD_ENDS: Mapping[str, tuple[str, str]] = {
-    "FAILED": ("the scan failed", "push the image again for a new scan; ECR's words say why"),
-    "UNSUPPORTED_IMAGE": (
-        "ECR can't scan this image",
-        "build it on a system that ECR's scanner supports, not FROM scratch, or use another gate",
-    ),
-    "SCAN_ELIGIBILITY_EXPIRED": (
-        "the time for which Amazon Inspector scans this image is over, its findings are too old",
-        "push the image again, or set a longer re-scan duration in Amazon Inspector",
-    ),
-    "FINDINGS_UNAVAILABLE": (
-        "ECR has no findings for this image",
-        "push the image again for a new scan",
-    ),
-    "LIMIT_EXCEEDED": (
-        "the account's quota of scans is used up",
-        "run the step again when the quota is fresh (a day later at most), or have it raised",
-    ),
-    "IMAGE_ARCHIVED": (
-        "the image is archived, and an archived image isn't scanned",
-        "restore it: aws ecr update-image-storage-class --target-storage-class STANDARD",
-    ),
-    "IMAGE_SIZE_EXCEEDED": (
-        "the image is larger than ECR's scanner takes",
-        "make the image smaller, or use another gate",
-    ),
-}
 
 
 class Coverage(Value):
@@ -76,7 +52,7 @@ class Terms(Value):
     """
 
     start: bool = True
-    settle: float = 60.0
+    settle: float = 180.0
     grace: float = 300.0
     max_age: float = 30.0 * _DAY
 
@@ -88,19 +64,28 @@ class Look(Value):
         scan: What ECR said; None for a scan that it doesn't know.
         elapsed: Seconds since the first look.
         steady: Seconds for which ECR has said the same.
+        quiet: Seconds since the last thing that the answer dates; None where it dates nothing.
         age: Seconds since the scan was completed; None where ECR doesn't say when.
         was_asked: Whether we have asked for a scan.
         is_coming: Whether ECR has said yes to that.
         is_part: Whether it is one of an image index's images.
+        place: Where the image is, for hints.
     """
 
     scan: Scan | None
     elapsed: float
     steady: float
+    quiet: float | None = None
     age: float | None = None
     was_asked: bool = False
     is_coming: bool = False
     is_part: bool = False
+    place: Place = Place()
+
+    @property
+    def unchanged(self) -> float:
+        """Seconds for which nothing was added: as we saw it, or as the answer's times prove it."""
+        return max(self.steady, (self.quiet or 0.0) - _CLOCKS_DIFFER)
 
 
 class Ready(Value):
@@ -109,16 +94,24 @@ class Ready(Value):
     Attributes:
         scan: The result.
         is_settled: Whether nothing will be added to it.
+        needed: For how many seconds it has to stay the same; 0 where it is final.
     """
 
     scan: Scan
     is_settled: bool
+    needed: float = 0.0
 
 
 class Waiting(Value):
-    """There is no result yet."""
+    """There is no result yet.
+
+    Attributes:
+        reason: What is missing.
+        needed: For how many seconds a result has to stay the same; 0 where there is none yet.
+    """
 
     reason: str
+    needed: float = 0.0
 
 
 class Unusable(Value):
@@ -139,7 +132,8 @@ def assess(look: Look, coverage: Coverage, terms: Terms) -> State:
     if scan.status in _UNDER_WAY:
         return Waiting(reason=f"the scan is {printable(scan.status)}")
     if scan.status not in _WITH_RESULT:
-        return _dead_end(scan)
+        reason, hint = dead_end(scan.status, scan.description, look.place)
+        return Unusable(reason=reason, hint=hint)
     if not scan.has_findings:
         return Waiting(reason=f"the scan is {scan.status}, but there is no result yet")
     strange = unknown_severities(scan)
@@ -148,12 +142,14 @@ def assess(look: Look, coverage: Coverage, terms: Terms) -> State:
             reason=f"ECR reports the severity {listed(strange)}, for which there can be no limit",
             hint="install a newer ecsstep",
         )
-    if _is_too_old(look, terms):
-        return _stale(look, terms)
+    if _is_too_old(look, coverage, terms):
+        return _stale(look, coverage, terms)
     is_empty = not scan.findings and not any(scan.counts.values())
     is_final = coverage.scan_type == "BASIC" and scan.status == "COMPLETE"
+    if is_final:
+        return Ready(scan=scan, is_settled=True)
     needed = 2 * terms.settle if is_empty else terms.settle
-    return Ready(scan=scan, is_settled=is_final or look.steady >= needed)
+    return Ready(scan=scan, is_settled=look.unchanged >= needed, needed=needed)
 
 
 def wants_start(look: Look, coverage: Coverage, terms: Terms) -> bool:
@@ -164,26 +160,32 @@ def wants_start(look: Look, coverage: Coverage, terms: Terms) -> bool:
     if not terms.start or look.was_asked or coverage.scan_type == "ENHANCED":
         return False
     if look.scan is not None:
-        return _is_too_old(look, terms)
+        return _is_too_old(look, coverage, terms)
     # A grace that is shorter than usual leaves less time for the scan on push as well.
     on_push = min(_ON_PUSH_SECONDS, terms.grace / 10)
     return coverage.frequency != "SCAN_ON_PUSH" or look.elapsed >= on_push
 
 
-def _is_too_old(look: Look, terms: Terms) -> bool:
-    """Whether what is known now was not known to the scan; ACTIVE is kept up to date by AWS."""
-    is_complete = look.scan is not None and look.scan.status == "COMPLETE"
-    return is_complete and look.age is not None and look.age > terms.max_age
+def _is_too_old(look: Look, coverage: Coverage, terms: Terms) -> bool:
+    """Whether what is known now was not known to the scan; AWS keeps up a continuous one."""
+    if look.scan is None or look.age is None or look.age <= terms.max_age:
+        return False
+    is_kept = look.scan.status == "ACTIVE" and coverage.frequency in {None, "CONTINUOUS_SCAN"}
+    return look.scan.status in _WITH_RESULT and not is_kept
 
 
-def _stale(look: Look, terms: Terms) -> State:
+def _stale(look: Look, coverage: Coverage, terms: Terms) -> State:
     age = _spelled(look.age or 0)
     if look.is_coming and look.elapsed < terms.grace:
         return Waiting(reason=f"the scan is {age} old; a new one has been started")
+    ways = (
+        "push the image again, have the repository scanned continuously,"
+        if coverage.scan_type == "ENHANCED"
+        else "let the step start one (--start auto, ecr:StartImageScan), push the image again,"
+    )
     return Unusable(
         reason=f"its last scan is {age} old, and there is no newer one",
-        hint="let the step start one (--start auto, ecr:StartImageScan), push the image again, "
-        "or allow its age with --max-age",
+        hint=f"{ways} or allow its age with --max-age",
     )
 
 
@@ -193,10 +195,15 @@ def _spelled(seconds: float) -> str:
 
 
 def _without_scan(look: Look, coverage: Coverage, terms: Terms) -> State:
+    place = look.place
+    rules = (
+        f"{place.call('get-registry-scanning-configuration')} shows the registry's rules; "
+        "put-registry-scanning-configuration replaces them all, so give them back with the new one"
+    )
     if coverage.is_without_rule:
         return Unusable(
             reason="enhanced scanning is on, and none of its rules covers the repository",
-            hint="add the repository to a rule: aws ecr put-registry-scanning-configuration",
+            hint=f"add a rule for the repository: {rules}",
         )
     if coverage.scan_type == "BASIC" and coverage.frequency == "MANUAL" and not terms.start:
         return Unusable(
@@ -212,19 +219,10 @@ def _without_scan(look: Look, coverage: Coverage, terms: Terms) -> State:
             hint="Amazon Inspector may pass over an index's image that has no tag of its own: push "
             "each platform under a tag as well, or narrow the gate with --platform",
         )
+    names = ("--repository-names", place.repository)
+    asked = ", though a scan was started" if look.is_coming else ""
     return Unusable(
-        reason="it was never scanned: ECR still knows of no scan",
+        reason=f"it was never scanned{asked}: ECR still knows of no scan",
         hint="see which scanning rule covers the repository: "
-        "aws ecr batch-get-repository-scanning-configuration --repository-names NAME",
+        f"{place.call('batch-get-repository-scanning-configuration', *names)}",
     )
-
-
-def _dead_end(scan: Scan) -> Unusable:
-    words = f" ({printable(scan.description)})" if scan.description else ""
-    if scan.status not in _DEAD_ENDS:
-        return Unusable(
-            reason=f"the scan is in the unknown state '{printable(scan.status)}'{words}",
-            hint="install a newer ecsstep; an unknown state is never taken for clean",
-        )
-    reason, hint = _DEAD_ENDS[scan.status]
-    return Unusable(reason=f"{reason}: {scan.status}{words}", hint=hint)

@@ -94,6 +94,11 @@ def one_low(_subject: Subject) -> tuple[dict[str, Any], ...]:
     return (_basic(1, "LOW"),)
 
 
+def one_low_enhanced(subject: Subject) -> tuple[dict[str, Any], ...]:
+    """Return the same of enhanced scanning."""
+    return _enhanced(subject, (("LOW", "NO", "NO", "ACTIVE", (1,)),))
+
+
 def enhanced_findings(subject: Subject) -> tuple[dict[str, Any], ...]:
     """Return nine findings of an image, one of them suppressed, with what is known of fixes."""
     return _enhanced(subject, _ENHANCED)

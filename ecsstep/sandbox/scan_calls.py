@@ -46,7 +46,11 @@ class ScanCalls(EcrCalls):
         answer: dict[str, Any] = {
             **self.named(body),
             "imageId": image_id(image, body["imageId"].get("imageTag")),
-            "imageScanStatus": {"status": report.status, "description": report.description},
+            "imageScanStatus": {
+                name: said
+                for name, said in (("status", report.status), ("description", report.description))
+                if said
+            },
         }
         if report.is_finished:
             # No caller may count on a page as large as it asked for.

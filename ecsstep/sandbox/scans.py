@@ -7,7 +7,7 @@ PutRegistryScanningConfiguration is heeded.
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ecsstep.sandbox.api import ApiError, Now
@@ -114,6 +114,8 @@ class Scans:
         now = self._clock.now()
         if began is None or course.end is None:
             return None
+        if course.scans_only and _architecture(repository, image) not in {"", course.scans_only}:
+            return None
         if now < image.pushed_at + dt.timedelta(seconds=course.unknown_for):
             return None
         enhanced = _is_enhanced(backend)
@@ -121,7 +123,7 @@ class Scans:
         if now < ends:
             status = "PENDING" if enhanced else "IN_PROGRESS"
             return Report(status=status, description="The scan is under way.")
-        if course.end not in _WITH_RESULT:
+        if course.end not in _WITH_RESULT or not course.is_filled:
             return Report(status=course.end, description=course.description)
         # A registry that was switched over by hand scans as it is set now.
         is_switched = enhanced is not (course.scan_type == "ENHANCED")
@@ -148,9 +150,12 @@ class Scans:
     ) -> tuple[dict[str, Any], ...]:
         """Return what has been found by now."""
         image = subject.image
-        is_listed = self._clock.now() >= subject.at + dt.timedelta(seconds=course.finds_after)
+        listed_at = subject.at + dt.timedelta(seconds=course.finds_after)
+        if self._clock.now() < listed_at:
+            return course.finds_first(subject) if course.finds_first else ()
+        subject = replace(subject, at=listed_at)
         is_by_hand = image.digest in self._by_hand
-        if course.finds is None or not is_listed or (course.finds_by_hand and not is_by_hand):
+        if course.finds is None or (course.finds_by_hand and not is_by_hand):
             return ()
         if course.only and course.only != _architecture(repository, image):
             return ()

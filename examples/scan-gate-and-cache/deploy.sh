@@ -11,8 +11,7 @@ export CODEBUILD_RESOLVED_SOURCE_VERSION="${CODEBUILD_RESOLVED_SOURCE_VERSION:-9
 
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
-# What is left behind is the record of a step that failed, if one did.
-trap 'test ! -d .ecsstep || cp -R .ecsstep "$OLDPWD"; rm -rf "$work"' EXIT
+trap 'sh "$here/../app/leave.sh" "$work" "$OLDPWD"' EXIT
 cd "$work"
 
 # aws ecr get-login-password | docker login ...; echo $DOCKERHUB_TOKEN | docker login ...
@@ -34,6 +33,6 @@ scan-gate
 
 taskdef-render --cluster demo --service web --container app --output taskdef.json --dotenv deploy.env
 set -a && . ./deploy.env && set +a
-service-update --cluster demo --service web --dotenv deploy.env
+service-update --cluster demo --service web --taskdef "$ECSSTEP_RENDERED" --dotenv deploy.env
 set -a && . ./deploy.env && set +a
-wait-stable --cluster demo --service web
+wait-stable --cluster demo --service web --deployment "$ECSSTEP_DEPLOYMENT"

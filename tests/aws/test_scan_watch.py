@@ -8,7 +8,8 @@ from ecsstep.errors import Exit, StepError
 from ecsstep.rules import gate
 from ecsstep.rules.findings import Scan
 from ecsstep.rules.platforms import Platform
-from ecsstep.rules.scans import Coverage, State, Terms, Unusable, Waiting
+from ecsstep.rules.scan_place import Place
+from ecsstep.rules.scans import Coverage, Ready, State, Terms, Unusable, Waiting
 from fakes import a_world
 
 AMD64, ARM64 = Platform(name="linux/amd64", digest="a"), Platform(name="linux/arm64", digest="b")
@@ -49,7 +50,7 @@ def judge(states: Mapping[str, State]) -> gate.Verdict:
 def test_it_looks_until_there_is_a_verdict_and_says_each_change_once() -> None:
     said = a_world()
     scans = FakeScans(a=[PENDING, PENDING, DONE], b=[DONE])
-    watch = ScanWatch(scans, BASIC, Terms(), said.clock, said.world.log)
+    watch = ScanWatch(scans, BASIC, Terms(), said.clock, said.world.log, place=Place())
 
     verdict = watch.verdict([AMD64, ARM64], judge, every=5, limit=60)
 
@@ -64,11 +65,61 @@ def test_it_looks_until_there_is_a_verdict_and_says_each_change_once() -> None:
 
 def test_falling_out_of_time_is_waiting() -> None:
     said = a_world()
-    watch = ScanWatch(FakeScans(a=[PENDING]), BASIC, Terms(), said.clock, said.world.log)
+    watch = ScanWatch(
+        FakeScans(a=[PENDING]), BASIC, Terms(), said.clock, said.world.log, place=Place()
+    )
 
     verdict = watch.verdict([AMD64], judge, every=5, limit=12)
 
     assert (verdict, said.clock.elapsed) == (Waiting(reason="the scan is PENDING"), 12)
+
+
+class Off(FakeScans):
+    """A registry that says that scans by hand are off."""
+
+    def start(self, digest: str) -> Start:
+        del digest
+        return Start.ENHANCED
+
+
+def test_an_answer_that_contradicts_the_configuration_is_said_and_neither_is_believed() -> None:
+    said = a_world()
+    manual = Coverage(scan_type="BASIC", frequency="MANUAL")
+    watch = ScanWatch(Off(a=[None]), manual, Terms(), said.clock, said.world.log, place=Place())
+
+    verdict = watch.verdict([AMD64], lambda states: states[AMD64.name], every=60, limit=400)  # type: ignore[arg-type, return-value]
+
+    assert isinstance(verdict, Unusable)
+    assert verdict.reason == "it was never scanned: ECR still knows of no scan"
+    assert "though the registry is set to basic scanning" in said.err.getvalue()
+    assert watch.coverage == Coverage()
+
+
+def test_the_time_before_the_first_look_counts_where_the_answer_dates_it() -> None:
+    said = a_world()
+    old = Scan(status="ACTIVE", has_findings=True, changed_at="2026-01-02T00:00:00+00:00")
+    enhanced = Coverage(scan_type="ENHANCED", frequency="CONTINUOUS_SCAN")
+    watch = ScanWatch(FakeScans(a=[old]), enhanced, Terms(), said.clock, said.world.log,
+                      place=Place())  # fmt: skip
+
+    def settled(states: Mapping[str, State]) -> gate.Verdict:
+        [state] = states.values()
+        assert isinstance(state, Ready)
+        return Unusable(reason=str(state.is_settled), hint="")
+
+    assert watch.verdict([AMD64], settled, every=5, limit=5) == Unusable(reason="True", hint="")
+
+
+def test_the_registrys_owner_is_whom_ecr_says() -> None:
+    said = a_world()
+    one, two = PENDING, DONE.replaced(registry_id="123456789012")
+    watch = ScanWatch(FakeScans(a=[one], b=[two]), BASIC, Terms(), said.clock, said.world.log,
+                      place=Place())  # fmt: skip
+    assert watch.owner == ""
+
+    watch.verdict([AMD64, ARM64], judge, every=5, limit=5)
+
+    assert watch.owner == "123456789012"
 
 
 def test_the_configuration_is_the_callers_own_registrys() -> None:

@@ -9,6 +9,7 @@ import pytest
 from botocore.model import ServiceModel
 from botocore.stub import Stubber
 
+from ecsstep.aws.scan_replies import scan_from
 from ecsstep.aws.scans import Scans, Start
 from ecsstep.errors import Exit, StepError
 from ecsstep.rules.findings import Finding, Scan
@@ -80,11 +81,12 @@ def test_basic_findings_are_read_to_the_last_page(stub: tuple[Scans, Stubber]) -
                 description="words", uri="https://cve/1",
             ),
             Finding(id="CVE-2", severity="CRITICAL", description="words", uri="https://cve/1"),
-            Finding(id="unnamed", severity="UNDEFINED"),
+            Finding(id="", severity="UNDEFINED"),
         ),
         listed={"HIGH": 1, "CRITICAL": 1, "UNDEFINED": 1},
         counts={"HIGH": 1, "CRITICAL": 1},
         completed_at="2026-01-02T00:00:00+00:00",
+        changed_at="2026-01-02T00:00:00+00:00",
         registry_id=ACCOUNT,
     )  # fmt: skip
 
@@ -127,7 +129,7 @@ def findings_of(stub: tuple[Scans, Stubber], found: dict[str, Any]) -> Scan:
     [
         pytest.param({"fixAvailable": "YES"}, (True, True), id="yes"),
         pytest.param({"fixAvailable": "PARTIAL"}, (True, True), id="partial"),
-        pytest.param({"fixAvailable": "NO"}, (False, False), id="no"),
+        pytest.param({"fixAvailable": "NO"}, (True, False), id="no, but for a named version"),
         pytest.param({"fixAvailable": "PERHAPS"}, (True, None), id="something new"),
         pytest.param({}, (True, None), id="not said"),
     ],
@@ -172,10 +174,79 @@ def test_a_suppressed_finding_is_set_aside_and_an_unknown_state_counts(
     assert {each.set_aside for each in found} == {set_aside}
 
 
+@pytest.mark.parametrize(("state", "listed"), [("SUPPRESSED", {}), ("ACTIVE", {"HIGH": 1})])
+def test_what_inspector_hides_explains_no_count(
+    stub: tuple[Scans, Stubber], state: str, listed: dict[str, int]
+) -> None:
+    assert findings_of(stub, enhanced(status=state)).listed == listed
+
+
 def test_a_finding_without_packages_counts_as_well(stub: tuple[Scans, Stubber]) -> None:
     scan = findings_of(stub, {"title": "a weak spot", "severity": "untriaged"})
 
-    assert scan.findings == (Finding(id="a weak spot", severity="UNTRIAGED", title="a weak spot"),)
+    assert scan.findings == (Finding(id="", severity="UNTRIAGED", title="a weak spot"),)
+
+
+def test_a_finding_without_a_vulnerabilitys_id_goes_by_its_arn(
+    stub: tuple[Scans, Stubber],
+) -> None:
+    found = {"title": "a weak spot", "severity": "HIGH", "findingArn": "arn:aws:inspector2:1"}
+
+    assert findings_of(stub, found).findings[0].id == "arn:aws:inspector2:1"
+
+
+def test_an_attribute_without_a_key_is_passed_over() -> None:
+    found = {"name": "CVE-1", "attributes": [{"value": "x"}, {"key": "package_name", "value": "z"}]}
+
+    assert scan_from({"imageScanFindings": {"findings": [found]}}).findings == (
+        Finding(id="CVE-1", package="z", severity="UNDEFINED"),
+    )
+
+
+HOUR = dt.timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("times", "latest"),
+    [
+        pytest.param({}, "", id="none"),
+        pytest.param({"firstObservedAt": WHEN}, WHEN.isoformat(), id="first seen"),
+        pytest.param(
+            {"firstObservedAt": WHEN, "updatedAt": WHEN + HOUR},
+            (WHEN + HOUR).isoformat(),
+            id="changed since",
+        ),
+        pytest.param(
+            {
+                "firstObservedAt": WHEN,
+                "resources": [
+                    {"details": {"awsEcrContainerImage": {"pushedAt": WHEN + 2 * HOUR}}},
+                    {},
+                ],
+            },
+            (WHEN + 2 * HOUR).isoformat(),
+            id="pushed again",
+        ),
+    ],
+)
+def test_the_latest_time_that_an_answer_names_is_when_something_was_added(
+    times: dict[str, Any], latest: str
+) -> None:
+    findings = {"enhancedFindings": [enhanced(**times)]}
+
+    assert scan_from({"imageScanFindings": findings}).changed_at == latest
+
+
+def test_the_latest_time_is_that_of_all_pages(stub: tuple[Scans, Stubber]) -> None:
+    scans, stubber = stub
+    for token, following, at in (("", {"nextToken": "t1"}, WHEN), ("t1", {}, WHEN + HOUR)):
+        findings = {"enhancedFindings": [enhanced(updatedAt=at)]}
+        page(stubber, {"imageScanFindings": findings, **following}, token=token)
+
+    scan = scans.scan(DIGEST)
+
+    assert scan is not None
+    assert scan.changed_at == (WHEN + HOUR).isoformat()
 
 
 def test_an_answer_without_a_result_has_none(stub: tuple[Scans, Stubber]) -> None:
@@ -389,11 +460,12 @@ def test_known_states_are_the_models() -> None:
     """A state that AWS adds is told here before a user meets it."""
     from botocore.session import Session
 
-    from ecsstep.rules.scans import _DEAD_ENDS, _UNDER_WAY, _WITH_RESULT
+    from ecsstep.rules.scan_ends import DEAD_ENDS
+    from ecsstep.rules.scans import _UNDER_WAY, _WITH_RESULT
 
     model: Any = Session().get_service_model("ecr")
 
-    assert set(model.shape_for("ScanStatus").enum) == {*_DEAD_ENDS, *_UNDER_WAY, *_WITH_RESULT}
+    assert set(model.shape_for("ScanStatus").enum) == {*DEAD_ENDS, *_UNDER_WAY, *_WITH_RESULT}
 
 
 def test_what_basic_scanning_says_about_the_weight_is_kept(stub: tuple[Scans, Stubber]) -> None:

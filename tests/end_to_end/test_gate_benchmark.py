@@ -48,6 +48,14 @@ def test_every_story_of_the_table_is_one_of_the_sandboxs() -> None:
     assert {story.scenario for story in gate.STORIES} <= set(SCENARIOS)
 
 
+def test_every_scan_story_of_the_sandbox_is_in_the_table() -> None:
+    from ecsstep.sandbox.scenarios import SCENARIOS
+
+    stories = {name for name in SCENARIOS if "scan" in name}
+
+    assert stories - {story.scenario for story in gate.STORIES} == set()
+
+
 def test_what_is_wrong_is_told_by_the_direction() -> None:
     good = gate.Story(scenario="steady", passes=True, about="fine")
     row = gate.Row(story=good, as_written=254, tolerant=0, gate=0)

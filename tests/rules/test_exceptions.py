@@ -50,12 +50,85 @@ def a_finding(**changes: object) -> Finding:
         pytest.param({"image": "*/shop/app"}, True, id="with the host"),
         pytest.param({"image": "*:v1"}, True, id="with the tag"),
         pytest.param({"image": "other/*"}, False, id="another repository"),
-        pytest.param({"fix_state": "unknown"}, True, id="fix state"),
-        pytest.param({"fix_state": "fixed"}, False, id="another fix state"),
+        pytest.param({"fix_state": "unknown"}, False, id="nobody knows of a fix"),
+        pytest.param({"fix_state": "fixed"}, False, id="nor of one that is there"),
     ],
 )
 def test_what_an_exception_is_about(changes: dict[str, object], matches: bool) -> None:
     assert an_exemption(**changes).matches(FINDING, IMAGE) is matches
+
+
+@pytest.mark.parametrize(
+    ("fix_state", "is_fixable", "matches"),
+    [
+        ("fixed", True, True), ("fixed", False, False), ("fixed", None, False),
+        ("not-fixed", True, False), ("not-fixed", False, True), ("not-fixed", None, False),
+    ],
+)  # fmt: skip
+def test_a_fix_state_is_only_what_the_scan_tells(
+    fix_state: str, is_fixable: bool | None, matches: bool
+) -> None:
+    entry = an_exemption(fix_state=fix_state)
+
+    assert entry.matches(a_finding(is_fixable=is_fixable), IMAGE) is matches
+
+
+@pytest.mark.parametrize(
+    ("finding", "state"),
+    [
+        pytest.param({"manager": "OS", "system": "DEBIAN_12"}, "used", id="its kind"),
+        pytest.param({"manager": "OS", "system": "UBUNTU_24"}, "unused", id="another system"),
+        pytest.param({"manager": "OS"}, "unused", id="no system"),
+        pytest.param({"manager": "NPM", "system": "DEBIAN_12"}, "unused", id="another kind"),
+        pytest.param({}, "no package manager", id="nobody says"),
+    ],
+)
+def test_a_kind_of_package_is_only_what_the_scan_tells(finding: dict[str, str], state: str) -> None:
+    entry = an_exemption(managers=frozenset({"OS"}), system="debian")
+    exemptions = Exemptions(entries=(entry,), image=IMAGE, today=TODAY)
+    scans = {"": Scan(status="ACTIVE", findings=(a_finding(**finding),))}
+
+    [standing] = exemptions.standings(scans)
+
+    assert standing.state == state
+    [found] = exemptions.applied(scans)[""].findings
+    assert bool(found.set_aside) is (state == "used")
+
+
+def test_an_exception_for_another_image_is_nothing_to_mend() -> None:
+    exemptions = Exemptions(entries=(an_exemption(image="other"),), image=IMAGE, today=TODAY)
+
+    [standing] = exemptions.standings({"": Scan(status="ACTIVE", findings=(a_finding(),))})
+
+    assert (standing.state, list(standing.warnings())) == ("other image", [])
+
+
+@pytest.mark.parametrize("over", [{"until": TODAY - dt.timedelta(days=1)}, {"until_fixed": True}])
+def test_an_exception_that_is_over_and_was_renewed_is_not_said_to_count_again(
+    over: dict[str, object],
+) -> None:
+    entries = (an_exemption(**over), an_exemption(place="'f', entry 2"))
+    exemptions = Exemptions(entries=entries, image=IMAGE, today=TODAY)
+
+    first, second = exemptions.standings({"": Scan(status="ACTIVE", findings=(a_finding(),))})
+
+    assert (first.state, second.state) == ("replaced", "used")
+    assert list(first.warnings()) == [
+        "the exception in 'f', entry 1 sets nothing aside, and another one does: CVE-1; remove it"
+    ]
+
+
+def test_an_entry_that_stands_for_several_is_not_unused_where_one_of_them_is_needed() -> None:
+    one, two = an_exemption(path="srv/**"), an_exemption(path="usr/**")
+    exemptions = Exemptions(entries=(one, two), image=IMAGE, today=TODAY)
+
+    def standing(*paths: str) -> list[str]:
+        found = tuple(a_finding(path=path) for path in paths)
+        return [each.state for each in exemptions.standings({"": Scan(status="", findings=found)})]
+
+    assert standing("srv/a") == ["used"]
+    assert standing("srv/a", "usr/a") == ["used", "used"]
+    assert standing("opt/a") == ["unused", "unused"]
 
 
 def test_a_path_is_never_that_of_a_finding_without_one() -> None:
@@ -124,6 +197,15 @@ def test_an_exception_in_force_stands_in_for_one_that_is_over() -> None:
     assert exemptions.applied(scans)[""].findings[0].set_aside == ("why (owner me, 'f', entry 1)")
 
 
+def test_an_exception_tells_what_it_was_used_for_and_nothing_of_other_findings() -> None:
+    exemptions = Exemptions(entries=(an_exemption(),), image=IMAGE, today=TODAY)
+    findings = (a_finding(), a_finding(id="CVE-2"))
+
+    [standing] = exemptions.standings({"": Scan(status="ACTIVE", findings=findings)})
+
+    assert standing.findings == {"used": ("CVE-1",)}
+
+
 def the_warnings(state: str, *ids: str, **changes: object) -> list[str]:
     entry = an_exemption(**changes)
     days = (entry.until - TODAY).days if entry.until else None
@@ -147,6 +229,9 @@ def test_what_somebody_should_do_about_it_is_said() -> None:
         f"{about} is over, there is a fix: A, B, C and 1 more counts again"
     ]
     assert "this scan has no fix data: CVE-1 counts" in the_warnings("no fix data", "CVE-1")[0]
+    assert the_warnings("no package manager", "CVE-1") == [
+        f"{about} is for a kind of package, which this scan doesn't tell: CVE-1 counts"
+    ]
     assert the_warnings("unused") == [f"{about} is not used: CVE-1 was not found; remove it"]
     assert "what it is about was not found" in the_warnings("unused", id="")[0]
 

@@ -85,11 +85,30 @@ def test_an_entry_with_two_packages_is_two_findings_and_no_disagreement() -> Non
 
 
 def test_what_is_set_aside_is_shown_apart_and_explains_ecrs_count() -> None:
-    aside = a_finding(set_aside="SUPPRESSED in Amazon Inspector")
+    aside = a_finding(set_aside="not reachable")
 
     counted = tally({"": a_scan(aside, counts={"HIGH": 1})}, Policy())
 
     assert (counted.findings, counted.set_aside, counted.counts) == ((), (aside,), NONE)
+
+
+def test_findings_without_a_name_are_as_many_as_there_are() -> None:
+    nameless = [a_finding(id="", package="") for _ in range(3)]
+
+    counted = tally({"a": a_scan(*nameless), "b": a_scan(nameless[0])}, Policy())
+
+    assert counted.counts == {**NONE, "HIGH": 4}
+    assert [each.id for each in counted.findings] == [f"unnamed {n}" for n in (1, 2, 3, 4)]
+
+
+def test_what_nobody_has_rated_comes_before_what_is_known_to_be_small() -> None:
+    found = [a_finding(name, name) for name in ("LOW", "UNDEFINED", "MEDIUM", "INFORMATIONAL")]
+
+    counted = tally({"": a_scan(*found)}, Policy())
+
+    assert [each.severity for each in counted.findings] == [
+        "MEDIUM", "UNDEFINED", "LOW", "INFORMATIONAL",
+    ]  # fmt: skip
 
 
 def test_set_aside_on_one_platform_counts_on_the_other() -> None:

@@ -44,6 +44,7 @@ def test_a_trivyignore_is_read_with_its_comments_as_reasons() -> None:
     [
         ("CVE-1 exp:soon", "'f', line 1: 'soon' is no date"),
         ("CVE-1 CVE-2", "'f', line 1: 'CVE-2' is neither exp:DATE nor a comment"),
+        ("CVE-1#foo", "'f', line 1: 'CVE-1#foo' is no id; a space has to stand before a comment"),
     ],
 )
 def test_a_line_that_trivy_would_not_take_is_told(line: str, said: str) -> None:
@@ -62,7 +63,7 @@ def test_a_trivyignore_yaml_is_read() -> None:
                 "statement": "words",
                 "expired_at": "2026-12-31",
             },
-            {"id": "CVE-2", "purls": ["pkg:deb/debian/openssl@3.0.11-1?arch=amd64"]},
+            {"id": "CVE-2", "purls": ["pkg:deb/debian/openssl@3.0.11-1"]},
             {"id": "CVE-3", "purls": ["pkg:pypi/urllib3"]},
         ],
         "misconfigurations": [{"id": "AVD-1"}],
@@ -76,16 +77,17 @@ def test_a_trivyignore_yaml_is_read() -> None:
         entries=(
             Exemption(id="CVE-1", path="usr/lib/a.jar", until=until, reason="words", place=one),
             Exemption(id="CVE-1", path="srv/**", until=until, reason="words", place=one),
-            Exemption(id="CVE-2", package="openssl", version="3.0.11-1", reason=reason, place=two),
             Exemption(
-                id="CVE-2", package="debian/openssl", version="3.0.11-1", reason=reason, place=two
+                id="CVE-2", package="openssl", version="3.0.11-1", managers=frozenset({"OS"}),
+                system="debian", reason=reason, place=two,
             ),
             Exemption(
-                id="CVE-2", package="debian:openssl", version="3.0.11-1", reason=reason, place=two
+                id="CVE-3", package="urllib3",
+                managers=frozenset({"PIP", "PIPENV", "POETRY", "PYTHONPKG"}), reason=reason,
+                place="'f', entry 3",
             ),
-            Exemption(id="CVE-3", package="urllib3", reason=reason, place="'f', entry 3"),
         )
-    )
+    )  # fmt: skip
 
 
 def test_a_grype_yaml_is_read() -> None:
@@ -118,6 +120,8 @@ def test_a_grype_yaml_is_read() -> None:
         ({"vulnerability": "CVE-1", "vex-status": "fixed"}, "'vex-status' can't be told"),
         ({"vulnerability": "CVE-1", "package": {"type": "deb"}}, "'type' can't be told"),
         ({"vulnerability": "CVE-1", "fix-state": "wont-fix"}, "'fix-state: wont-fix' can't"),
+        ({"fix-state": "unknown"}, "'fix-state: unknown' can't"),
+        ({"vulnerability": "CVE-1", "package": {"version": "1.*"}}, "grype compares exactly"),
         ({"package": {"name": "linux-.*-headers"}}, "is a regular expression"),
     ],
 )
@@ -130,12 +134,39 @@ def test_what_grype_would_heed_and_we_cant_judge_sets_nothing_aside(
     assert said in found.skipped[0]
 
 
-def test_a_package_url_with_a_star_is_left_out() -> None:
-    found = from_trivy_document(
-        {"vulnerabilities": [{"id": "CVE-1", "purls": ["pkg:deb/debian/*"]}]}, "f"
-    )
+@pytest.mark.parametrize(
+    ("purl", "said"),
+    [
+        ("pkg:deb/debian/*", "holds a '*'"),
+        ("pkg:deb/debian/openssl@1.*", "holds a '*'"),
+        ("pkg:deb/debian/openssl@1?arch=amd64", "what follows '?' in the package URL"),
+        ("pkg:golang/a/b#sub", "what follows '#' in the package URL"),
+        ("pkg:github/a/b", "the package URL's type 'github' can't be told"),
+    ],
+)
+def test_a_package_url_that_says_more_than_ecr_is_left_out(purl: str, said: str) -> None:
+    found = from_trivy_document({"vulnerabilities": [{"id": "CVE-1", "purls": [purl]}]}, "f")
 
     assert (found.entries, len(found.skipped)) == ((), 1)
+    assert said in found.skipped[0]
+
+
+@pytest.mark.parametrize(
+    ("purl", "package", "manager"),
+    [
+        ("pkg:npm/%40angular/core@1", "@angular/core", "NODEPKG"),
+        ("pkg:maven/org.apache/log4j", "org.apache:log4j", "JAR"),
+        ("pkg:golang/golang.org/x/net", "golang.org/x/net", "GOBINARY"),
+        ("pkg:PYPI/urllib3", "urllib3", "PIP"),
+    ],
+)
+def test_a_package_urls_name_is_the_whole_of_it(purl: str, package: str, manager: str) -> None:
+    [entry] = from_trivy_document(
+        {"vulnerabilities": [{"id": "CVE-1", "purls": [purl]}]}, "f"
+    ).entries
+
+    assert entry.package == package
+    assert manager in entry.managers
 
 
 @pytest.mark.parametrize(
@@ -143,7 +174,19 @@ def test_a_package_url_with_a_star_is_left_out() -> None:
     [
         ("CVE-1", "it is no mapping"),
         ({}, "'id' is missing"),
+        ({"id": None}, "'id' is missing"),
         ({"id": ["CVE-1"]}, "'id' is no text"),
+        ({"id": True}, "'id' is True and no text; write it in quotes"),
+        ({"id": "CVE-1", "paths": ""}, "'paths' is no list of texts"),
+        ({"id": "CVE-1", "paths": []}, "'paths' is no list of texts"),
+        ({"id": "CVE-1", "purls": 0}, "'purls' is no list of texts"),
+        ({"id": "CVE-1", "purls": {}}, "'purls' is no list of texts"),
+        ({"id": "CVE-1", "purls": [""]}, "'purls' is no list of texts"),
+        ({"id": "CVE-1", "expired_at": ""}, "'' is no date"),
+        ({"id": "CVE-1", "expired_at": 0}, "'0' is no date"),
+        ({"id": "CVE-1", "expired_at": False}, "'False' is no date"),
+        ({"id": "CVE-1", "expired_at": []}, "'[]' is no date"),
+        ({"id": "CVE-1", "statement": ""}, "'statement' is no text"),
         ({"id": "CVE-1", "paths": "srv"}, "'paths' is no list of texts"),
         ({"id": "CVE-1", "purls": ["openssl"]}, "'openssl' is no package URL"),
         ({"id": "CVE-1", "expired_at": "soon"}, "'soon' is no date"),
@@ -159,6 +202,10 @@ def test_a_mistake_in_trivys_yaml_is_told(entry: Any, said: str) -> None:
     ("entry", "said"),
     [
         ({"vulnerability": "CVE-1", "package": "zlib"}, "'package' is no mapping"),
+        ({"vulnerability": "CVE-1", "package": ""}, "'package' is no mapping"),
+        ({"vulnerability": "CVE-1", "package": {"name": ""}}, "'name' is no text"),
+        ({"vulnerability": "CVE-1", "package": {"version": 1.1}}, "'version' is 1.1 and no text"),
+        ({"vulnerability": True}, "'vulnerability' is True and no text; write it in quotes"),
         ({"reason": "all of it"}, "it says nothing to match"),
     ],
 )
@@ -166,6 +213,15 @@ def test_a_mistake_in_grypes_rules_is_told(entry: Any, said: str) -> None:
     [fault] = from_grype({"ignore": [entry]}, "f").faults
 
     assert said in fault
+
+
+def test_null_is_as_if_it_was_not_there() -> None:
+    trivy = {"id": "CVE-1", "paths": None, "purls": None, "expired_at": None, "statement": None}
+    grype = {"vulnerability": "CVE-1", "package": None, "fix-state": None, "reason": None}
+    entry = Exemption(id="CVE-1", reason="no reason given", place="'f', entry 1")
+
+    assert from_trivy_document({"vulnerabilities": [trivy]}, "f") == Parsed(entries=(entry,))
+    assert from_grype({"ignore": [grype]}, "f") == Parsed(entries=(entry,))
 
 
 @pytest.mark.parametrize("document", [None, [], "text"])

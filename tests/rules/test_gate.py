@@ -8,6 +8,7 @@ from ecsstep.rules import gate
 from ecsstep.rules.exceptions import Exemption, Exemptions
 from ecsstep.rules.findings import Excess, Finding, Policy, Scan, tally
 from ecsstep.rules.image import parse_reference
+from ecsstep.rules.judged import data as data_of
 from ecsstep.rules.scans import Ready, State, Unusable, Waiting
 
 
@@ -111,6 +112,17 @@ def test_counts_without_any_list_have_words_too() -> None:
     )
 
 
+def test_a_count_that_a_hidden_finding_may_explain_says_so() -> None:
+    hidden = a_finding(severity="CRITICAL", set_aside="SUPPRESSED in Amazon Inspector")
+
+    lines = gate.lines(refused(hidden, counts={"CRITICAL": 1, "HIGH": 1}), Policy())
+
+    assert lines[:2] == (
+        "ECR counts 1 CRITICAL more than it lists; it may be what is hidden in Amazon Inspector",
+        "ECR counts 1 HIGH more than it lists",
+    )
+
+
 def test_without_a_fix_the_hint_is_a_newer_base_or_a_limit() -> None:
     assert gate.hint(refused(a_finding(), a_finding("CVE-2")), Policy()) == (
         "build on a newer base image; to let it through as it is: --max HIGH=2"
@@ -137,7 +149,7 @@ def test_the_json_result_has_everything() -> None:
         Policy(),
     )
 
-    data = gate.data(counted, Policy())
+    data = data_of(counted, Policy())
 
     shown = {
         "severity": "HIGH", "package": "zlib", "version": "1", "fixed_in": None, "fixable": None,
@@ -182,11 +194,34 @@ def test_a_refusal_by_a_condition_has_its_own_words() -> None:
 
     assert isinstance(verdict, gate.Refused)
     assert str(verdict) == f"meets the condition '{CONDITION}'"
-    assert gate.lines(verdict, Policy())[0] == "MEDIUM  CVE-1  zlib 1  fixed in 2"
-    assert gate.hint(verdict, Policy()) == "update zlib to 2, build and push the image again"
-    without_fix = judged({"": ready(a_finding(severity="MEDIUM"))}, condition=CONDITION)
-    assert isinstance(without_fix, gate.Refused)
-    assert "--format json" in gate.hint(without_fix, Policy())
+    assert gate.lines(verdict, Policy()) == ("all findings: 1 MEDIUM",)
+    assert gate.hint(verdict, Policy()) == (
+        "mend what the condition asks about, or change the condition; --format json shows what it "
+        "was held against"
+    )
+
+
+def test_what_a_condition_could_not_read_is_told_with_the_pass() -> None:
+    asked = "length(findings[?exploit || path]) > `0`"
+
+    blind = judged({"": GOOD}, condition=asked)
+    seeing = judged({"": ready(a_finding(severity="LOW", has_exploit=False))}, condition=asked)
+
+    assert isinstance(blind, gate.Passed)
+    assert isinstance(seeing, gate.Passed)
+    assert (blind.unknown, seeing.unknown) == (("exploit",), ())
+
+
+def test_the_longest_settling_is_what_is_waited_for() -> None:
+    one, two = (
+        ready(is_settled=False).replaced(needed=needed, is_settled=False) for needed in (180, 360)
+    )
+
+    assert judged({"a": one, "b": two, "c": GOOD}) == Waiting(
+        reason="a: enhanced scanning may still add findings; "
+        "b: enhanced scanning may still add findings",
+        needed=360,
+    )
 
 
 def test_every_severity_has_a_number_and_a_limit_in_a_condition() -> None:

@@ -4,29 +4,56 @@ from typing import Any
 
 import pytest
 
-from ecsstep.rules.passed import fresh_images, passed_digests, unproven
+from ecsstep.rules.passed import Proof, fresh_images, proof_of, unproven
 
 DIGEST, CHILD = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 RECORD = {"verdict": "passed", "digest": DIGEST, "platforms": [{"digest": CHILD}]}
 
 
 def test_the_image_and_each_of_its_platforms_have_passed() -> None:
-    assert passed_digests(RECORD, name="f") == {DIGEST, CHILD}
-    assert passed_digests({"verdict": "passed", "digest": DIGEST}, name="f") == {DIGEST}
+    whole = Proof(passed=frozenset({DIGEST, CHILD}))
+
+    assert proof_of(RECORD, name="f") == whole
+    assert proof_of({**RECORD, "left_out": []}, name="f") == whole
+    assert proof_of({"verdict": "passed", "digest": DIGEST}, name="f") == Proof(
+        passed=frozenset({DIGEST})
+    )
+
+
+def test_where_platforms_were_left_out_the_whole_has_not_passed() -> None:
+    proof = proof_of({**RECORD, "left_out": ["linux/arm64"]}, name="f")
+
+    assert (proof.passed, proof.against) == (frozenset({CHILD}), {})
+    assert proof.fault(DIGEST) == ("has passed only in part: 'linux/arm64' was left out of 'f'")
+    assert "in part: none" in proof_of({**RECORD, "left_out": "x"}, name="f").fault(DIGEST)
+    assert proof.joined(proof_of(RECORD, name="g")).fault(DIGEST) == ""
+    assert Proof().joined(proof).fault(DIGEST) == proof.fault(DIGEST)
 
 
 @pytest.mark.parametrize("verdict", ["refused", "unusable", "Passed", ""])
-def test_any_other_verdict_is_no_pass(verdict: str) -> None:
-    assert passed_digests({**RECORD, "verdict": verdict}, name="f") == frozenset()
+def test_any_other_verdict_is_a_word_against_all_that_it_names(verdict: str) -> None:
+    proof = proof_of({**RECORD, "verdict": verdict}, name="f")
+
+    said = f"is '{verdict}' by the record 'f'"
+    assert proof == Proof(against={DIGEST: said, CHILD: said})
+
+
+def test_a_word_against_a_digest_beats_every_pass() -> None:
+    old, new = proof_of(RECORD, name="old"), proof_of({**RECORD, "verdict": "refused"}, name="new")
+
+    for proof in (old.joined(new), new.joined(old)):
+        assert proof.fault(DIGEST) == "is 'refused' by the record 'new'"
+    assert old.joined(Proof()).fault(DIGEST) == ""
 
 
 @pytest.mark.parametrize(
     "record", [None, [], {}, {"verdict": True}, {"verdict": "passed"}, {"verdict": "passed",
-     "digest": None, "platforms": ["x"]}],
+     "digest": None, "platforms": ["x"]}, {"verdict": "passed", "digest": DIGEST,
+     "left_out": ["linux/arm64"]}],
 )  # fmt: skip
 def test_something_else_is_no_record(record: Any) -> None:
     with pytest.raises(ValueError, match="'f' is no record of scan-gate"):
-        passed_digests(record, name="f")
+        proof_of(record, name="f")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +67,7 @@ def test_something_else_is_no_record(record: Any) -> None:
     ],
 )
 def test_only_a_digest_that_passed_is_proven(image: str, said: str | None) -> None:
-    found = list(unproven({"web": image}, frozenset({DIGEST})))
+    found = list(unproven({"web": image}, Proof(passed=frozenset({DIGEST}))))
 
     if said is None:
         assert found == []

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecsstep.rules.platforms import Platform, narrowed, platforms_of
+from ecsstep.rules.platforms import Platform, Subject, narrowed, platforms_of
 
 DIGEST = "sha256:" + "d" * 64
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
+SOCI = "application/vnd.amazon.soci.index.v2+json"
+ATTESTATION = {"vnd.docker.reference.type": "attestation-manifest"}
 DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
 
 
@@ -49,10 +51,7 @@ def test_an_index_is_its_platforms_without_attestations(media_type: str) -> None
             entry("sha256:a"),
             entry("sha256:b", architecture="arm64", variant="v8"),
             entry("sha256:c", os="unknown", architecture="unknown"),
-            entry(
-                "sha256:d",
-                annotations={"vnd.docker.reference.type": "attestation-manifest"},
-            ),
+            entry("sha256:d", os="unknown", architecture="unknown", annotations=ATTESTATION),
             {"digest": "sha256:e"},
             entry("sha256:f"),
         ]
@@ -64,6 +63,60 @@ def test_an_index_is_its_platforms_without_attestations(media_type: str) -> None
         Platform(name="sha256:e", digest="sha256:e"),
         Platform(name="linux/amd64 sha256:f", digest="sha256:f"),
     )
+
+
+def test_what_an_engine_would_run_is_gated_whatever_it_calls_itself() -> None:
+    index = {
+        "manifests": [
+            entry("sha256:a", artifactType=SOCI),
+            entry("sha256:b", architecture="arm64", annotations=ATTESTATION),
+        ]
+    }
+
+    assert read(index) == (
+        Platform(name="linux/amd64", digest="sha256:a"),
+        Platform(name="linux/arm64", digest="sha256:b"),
+    )
+
+
+def test_what_stands_beside_an_image_and_is_none_is_named() -> None:
+    image = "application/vnd.oci.image.config.v1+json"
+    index = {
+        "manifests": [
+            entry("sha256:a"),
+            entry("sha256:b", artifactType=SOCI),
+            {"digest": "sha256:c", "artifactType": SOCI},
+            entry("sha256:d", artifactType=image),
+        ]
+    }
+
+    assert read(index) == (
+        Platform(name="linux/amd64", digest="sha256:a"),
+        Platform(name="linux/amd64 sha256:b", digest="sha256:b", artifact=SOCI),
+        Platform(name="sha256:c", digest="sha256:c", artifact=SOCI),
+        Platform(name="linux/amd64 sha256:d", digest="sha256:d"),
+    )
+    with pytest.raises(ValueError, match="without any image"):
+        read({"manifests": [{"digest": "sha256:c", "artifactType": SOCI}]})
+
+
+@pytest.mark.parametrize(
+    ("left_out", "platforms", "expected"),
+    [
+        pytest.param((), ("a", "b"), "whole", id="all"),
+        pytest.param(("c",), ("a", "b"), "whole", id="some"),
+        pytest.param(("b",), ("a",), "a", id="one"),
+        pytest.param((), ("a",), "whole", id="the only one"),
+    ],
+)
+def test_a_pass_of_one_platform_is_about_that_one(
+    left_out: tuple[str, ...], platforms: tuple[str, ...], expected: str
+) -> None:
+    found = tuple(Platform(name=name, digest=name) for name in platforms)
+
+    subject = Subject(digest="whole", platforms=found, left_out=left_out)
+
+    assert subject.judged_digest == expected
 
 
 @pytest.mark.parametrize(

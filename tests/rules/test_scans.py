@@ -3,6 +3,7 @@
 import pytest
 
 from ecsstep.rules.findings import Finding, Scan
+from ecsstep.rules.scan_place import Place
 from ecsstep.rules.scans import (
     Coverage,
     Look,
@@ -48,19 +49,54 @@ def assessed(
         pytest.param(a_scan(findings=FOUND), BASIC, 0, True, id="basic, complete: final"),
         pytest.param(a_scan("ACTIVE", findings=FOUND), BASIC, 0, False, id="active is not basic's"),
         pytest.param(a_scan(findings=FOUND), UNKNOWN, 0, False, id="unknown type: not yet"),
-        pytest.param(a_scan("ACTIVE", findings=FOUND), ENHANCED, 59, False, id="enhanced: not yet"),
-        pytest.param(a_scan("ACTIVE", findings=FOUND), ENHANCED, 60, True, id="enhanced: the same"),
-        pytest.param(a_scan(findings=FOUND), ENHANCED, 60, True, id="enhanced, complete"),
-        pytest.param(a_scan("ACTIVE"), ENHANCED, 119, False, id="enhanced, empty: not yet"),
-        pytest.param(a_scan("ACTIVE"), ENHANCED, 120, True, id="enhanced, empty: twice as long"),
-        pytest.param(a_scan("ACTIVE", counts={"LOW": 1}), ENHANCED, 60, True, id="counts alone"),
-        pytest.param(a_scan("ACTIVE", counts={"LOW": 0}), ENHANCED, 60, False, id="counts of zero"),
+        pytest.param(
+            a_scan("ACTIVE", findings=FOUND), ENHANCED, 179, False, id="enhanced: not yet"
+        ),
+        pytest.param(
+            a_scan("ACTIVE", findings=FOUND), ENHANCED, 180, True, id="enhanced: the same"
+        ),
+        pytest.param(a_scan(findings=FOUND), ENHANCED, 180, True, id="enhanced, complete"),
+        pytest.param(a_scan("ACTIVE"), ENHANCED, 359, False, id="enhanced, empty: not yet"),
+        pytest.param(a_scan("ACTIVE"), ENHANCED, 360, True, id="enhanced, empty: twice as long"),
+        pytest.param(a_scan("ACTIVE", counts={"LOW": 1}), ENHANCED, 180, True, id="counts alone"),
+        pytest.param(
+            a_scan("ACTIVE", counts={"LOW": 0}), ENHANCED, 180, False, id="counts of zero"
+        ),
     ],
 )
 def test_a_result_is_ready_and_settles(
     scan: Scan, coverage: Coverage, steady: float, is_settled: bool
 ) -> None:
-    assert assessed(scan, coverage, steady=steady) == Ready(scan=scan, is_settled=is_settled)
+    state = assessed(scan, coverage, steady=steady)
+
+    assert isinstance(state, Ready)
+    assert (state.scan, state.is_settled) == (scan, is_settled)
+
+
+def test_one_finding_that_stays_for_a_minute_is_no_whole_list() -> None:
+    state = assessed(a_scan("ACTIVE", findings=FOUND), ENHANCED, steady=60)
+
+    assert state == Ready(scan=a_scan("ACTIVE", findings=FOUND), is_settled=False, needed=180)
+
+
+@pytest.mark.parametrize(
+    ("scan", "quiet", "is_settled"),
+    [
+        pytest.param(a_scan("ACTIVE", findings=FOUND), 480, True, id="longer than the clocks"),
+        pytest.param(a_scan("ACTIVE", findings=FOUND), 479, False, id="the clocks may differ"),
+        pytest.param(a_scan("ACTIVE"), 660, True, id="empty"),
+        pytest.param(a_scan("ACTIVE"), 659, False, id="empty, not yet"),
+        pytest.param(a_scan("ACTIVE"), -60, False, id="our clock is late"),
+        pytest.param(a_scan("ACTIVE"), None, False, id="nobody says"),
+    ],
+)
+def test_what_the_answers_own_times_prove_needs_no_second_wait(
+    scan: Scan, quiet: float | None, is_settled: bool
+) -> None:
+    state = assessed(scan, ENHANCED, quiet=quiet)
+
+    assert isinstance(state, Ready)
+    assert state.is_settled is is_settled
 
 
 @pytest.mark.parametrize(
@@ -112,7 +148,7 @@ def test_what_may_still_come_is_waited_for(
             "the image is larger than ECR's scanner takes: IMAGE_SIZE_EXCEEDED (words)",
         ),
         ("SOMETHING_NEW", "the scan is in the unknown state 'SOMETHING_NEW' (words)"),
-        ("", "the scan is in the unknown state '' (words)"),
+        ("", "ECR's answer about the scan names no state (words)"),
     ],
 )
 def test_every_dead_end_has_its_own_words(status: str, reason: str) -> None:
@@ -195,12 +231,29 @@ def test_a_shorter_grace_leaves_less_time_to_the_scan_on_push() -> None:
     ],
 )
 def test_a_scan_may_be_too_old(status: str, age: float | None, is_usable: bool) -> None:
-    state = assessed(a_scan(status), ENHANCED, age=age)
+    state = assessed(a_scan(status), UNKNOWN, age=age)
 
     assert isinstance(state, Ready) is is_usable
     if isinstance(state, Unusable):
         assert state.reason == "its last scan is 30 days old, and there is no newer one"
         assert "--max-age" in state.hint
+
+
+@pytest.mark.parametrize(
+    ("frequency", "is_usable"),
+    [("CONTINUOUS_SCAN", True), (None, True), ("SCAN_ON_PUSH", False), ("MANUAL", False)],
+)
+def test_only_a_continuous_scan_never_grows_old(frequency: str | None, is_usable: bool) -> None:
+    coverage = Coverage(scan_type="ENHANCED", frequency=frequency)
+
+    state = assessed(a_scan("ACTIVE"), coverage, age=12 * MONTH)
+
+    assert isinstance(state, Ready) is is_usable
+    if isinstance(state, Unusable):
+        assert state.hint == (
+            "push the image again, have the repository scanned continuously, or allow its age with "
+            "--max-age"
+        )
 
 
 def test_a_scan_that_is_too_old_is_done_again_where_that_can_be() -> None:
@@ -228,6 +281,50 @@ def test_an_age_is_said_in_words(age: float, words: str) -> None:
 
     assert isinstance(state, Unusable)
     assert f"is {words} old" in state.reason
+
+
+PLACE = Place(repository="shop/app", digest="sha256:1", region="eu-west-1", account="1")
+
+
+@pytest.mark.parametrize(
+    ("scan", "coverage", "elapsed", "command"),
+    [
+        pytest.param(
+            a_scan("IMAGE_ARCHIVED"), BASIC, 0,
+            "aws ecr update-image-storage-class --region eu-west-1 --registry-id 1 "
+            "--repository-name shop/app --image-id imageDigest=sha256:1 "
+            "--target-storage-class STANDARD",
+            id="archived",
+        ),
+        pytest.param(
+            None, UNCOVERED, 0,
+            "aws ecr get-registry-scanning-configuration --region eu-west-1 shows",
+            id="no rule",
+        ),
+        pytest.param(
+            None, BASIC, 300,
+            "aws ecr batch-get-repository-scanning-configuration --region eu-west-1 "
+            "--repository-names shop/app",
+            id="never scanned",
+        ),
+    ],
+)  # fmt: skip
+def test_the_commands_in_hints_work_as_they_are_pasted(
+    scan: Scan | None, coverage: Coverage, elapsed: float, command: str
+) -> None:
+    state = assessed(scan, coverage, elapsed=elapsed, place=PLACE)
+
+    assert isinstance(state, Unusable)
+    assert command in state.hint
+
+
+def test_a_scan_that_was_asked_for_and_never_came_is_told_so() -> None:
+    state = assessed(None, BASIC, elapsed=300, was_asked=True, is_coming=True)
+
+    assert isinstance(state, Unusable)
+    assert state.reason == (
+        "it was never scanned, though a scan was started: ECR still knows of no scan"
+    )
 
 
 def test_an_indexs_image_that_inspector_passed_over_has_its_own_hint() -> None:

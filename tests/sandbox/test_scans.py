@@ -11,6 +11,7 @@ from ecsstep.sandbox.api import ApiError, checked, serialised
 from ecsstep.sandbox.scans import KINDS
 from ecsstep.sandbox.scenarios import SCENARIOS
 from ecsstep.sandbox.stock import put_index
+from fakes import START
 
 NEW = {"repositoryName": "app", "imageId": {"imageTag": "new"}}
 
@@ -212,6 +213,47 @@ def test_findings_may_be_listed_later_than_the_scan_ends(tmp_path: Path) -> None
     assert seen == {6: 0, 50: 0, 51: 9}
 
 
+def test_findings_may_be_listed_in_part_first_and_the_rest_is_observed_later(
+    tmp_path: Path,
+) -> None:
+    ecr = EmulatedEcr(tmp_path, "partial-enhanced")
+    ecr.push("app", "new")
+
+    seen = {}
+    for second in (6, 80, 81):
+        ecr.clock.elapsed = float(second)
+        found = findings(ecr, imageTag="new")
+        seen[second] = (len(found), (found[0]["firstObservedAt"] - START).total_seconds())
+
+    assert seen == {6: (1, 6.0), 80: (1, 6.0), 81: (9, 81.0)}
+
+
+def test_a_state_may_be_missing_and_so_may_a_result(tmp_path: Path) -> None:
+    image: dict[str, Any] = {"repositoryName": "app", "imageId": {"imageTag": "v1.0.0"}}
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+
+    stateless = EmulatedEcr(tmp_path / "one", "stateless")("DescribeImageScanFindings", **image)
+    unfilled = EmulatedEcr(tmp_path / "two", "unfilled")("DescribeImageScanFindings", **image)
+
+    assert stateless["imageScanStatus"] == {}
+    assert unfilled["imageScanStatus"]["status"] == "COMPLETE"
+    assert "imageScanFindings" not in {**stateless, **unfilled}
+
+
+def test_inspector_may_pass_over_one_of_an_indexs_images(tmp_path: Path) -> None:
+    ecr = EmulatedEcr(tmp_path, "passed-over-enhanced")
+    repository = ecr.repository("app")
+    index = ecr.images.find(repository, digest=put_index(ecr.images, repository, tag="many"))
+    assert index is not None
+    ecr.clock.elapsed = 6.0
+    amd64, arm64, _ = index.children
+
+    assert findings(ecr, imageDigest=amd64) == []
+    with pytest.raises(ApiError, match="ScanNotFoundException"):
+        findings(ecr, imageDigest=arm64)
+
+
 def test_the_scan_on_push_may_show_up_late(tmp_path: Path) -> None:
     ecr = EmulatedEcr(tmp_path, "once-a-day")
     ecr.push("app", "new")
@@ -280,7 +322,11 @@ def test_the_first_looks_may_be_throttled(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("scan", "counted", "listed"),
-    [("counts-only", {"CRITICAL": 2, "LOW": 1}, 1), ("list-only", {}, 100)],
+    [
+        ("counts-only", {"CRITICAL": 2, "LOW": 1}, 1),
+        ("list-only", {}, 100),
+        ("hidden-enhanced", {"CRITICAL": 1}, 1),
+    ],
 )
 def test_counts_and_list_may_disagree(
     tmp_path: Path, scan: str, counted: dict[str, int], listed: int
@@ -290,7 +336,7 @@ def test_counts_and_list_may_disagree(
     answer = ecr("DescribeImageScanFindings", repositoryName="app", imageId={"imageTag": "v1.0.0"})
 
     assert answer["imageScanFindings"]["findingSeverityCounts"] == counted
-    assert len(answer["imageScanFindings"]["findings"]) == listed
+    assert len(findings(ecr, imageTag="v1.0.0")) == listed
 
 
 @pytest.mark.parametrize("scan", KINDS)
@@ -304,7 +350,8 @@ def test_every_course_answers_in_the_shape_of_awss_model(tmp_path: Path, scan: s
         return
     answer = ecr("DescribeImageScanFindings", **image)
 
-    assert serialised("ecr", "DescribeImageScanFindings", answer)["imageScanStatus"]["status"]
+    status = serialised("ecr", "DescribeImageScanFindings", answer)["imageScanStatus"]
+    assert bool(status.get("status")) is (scan != "stateless")
     assert len(json.dumps(serialised("ecr", "DescribeImageScanFindings", answer))) > 0
 
 

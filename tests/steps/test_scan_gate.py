@@ -16,9 +16,11 @@ from ecsstep.errors import Exit, StepError, Terminated
 from ecsstep.rules.findings import SEVERITIES, Finding, Scan
 from ecsstep.rules.image import parse_reference
 from ecsstep.rules.links import by_label, image_links
+from ecsstep.rules.scan_place import Place
 from ecsstep.steps.scan_gate import main
+from ecsstep.steps.scan_gate.desk import Desk
 from ecsstep.steps.scan_gate.options import GateOptions
-from ecsstep.steps.scan_gate.story import scan_gate
+from ecsstep.steps.scan_gate.story import _host, scan_gate
 from fakes import Said, a_world, invoke
 
 DIGEST = "sha256:" + "d" * 64
@@ -132,7 +134,10 @@ def gated(
 ) -> Result:
     options = parse(GateOptions, [image, *argv], {}, prog="scan-gate")
     assert isinstance(options, GateOptions)
-    return scan_gate(options, (said or a_world()).world, images or FakeImages(), scans, account)
+    desk = Desk(options, (said or a_world()).world)
+    place = Place(repository="app", region="eu-west-1", account=account or "")
+    with desk.reporting():
+        return scan_gate(desk, images or FakeImages(), scans, place, lambda owner: f"{owner}.host")
 
 
 def single(*course: Scan | BaseException | None, **changes: Any) -> FakeScans:
@@ -167,12 +172,15 @@ def test_a_finished_scan_within_the_limits_passes_and_hands_on_what_was_judged()
             "verdict": "passed",
             "image": IMAGE,
             "digest": DIGEST,
+            "judged_at": "2026-01-02T03:04:10Z",
             "counts": counts,
             "judged": counts,
             "limits": {"CRITICAL": 0, "HIGH": 0},
             "findings": [shown],
             "unlisted": {},
             "ignored": [],
+            "fixable_only": False,
+            "fail_when": None,
             "exceptions": [],
             "platforms": [
                 {
@@ -182,6 +190,7 @@ def test_a_finished_scan_within_the_limits_passes_and_hands_on_what_was_judged()
                     "completed_at": "2026-01-01T00:00:00+00:00",
                 }
             ],
+            "left_out": [],
         },
         dotenv={"ECSSTEP_IMAGE": f"{HOST}/app@{DIGEST}", "ECSSTEP_IMAGE_DIGEST": DIGEST},
         links=by_label(image_links(parse_reference(f"{HOST}/app@{DIGEST}"))),
@@ -233,19 +242,34 @@ def test_an_enhanced_result_has_to_stay_the_same() -> None:
     found = gated(single(*growing, more, **ENHANCED), said=said)
 
     assert found.data["counts"]["MEDIUM"] == 1
-    assert said.clock.elapsed == 12 * 5 + 60
+    assert said.clock.elapsed == 12 * 5 + 180
 
 
 def test_an_empty_enhanced_result_is_not_clean_before_twice_that_time() -> None:
     said = a_world()
 
-    late = [a_scan(status="ACTIVE")] * 23 + [a_scan(a_finding(), status="ACTIVE")]
+    late = [a_scan(status="ACTIVE")] * 71 + [a_scan(a_finding(), status="ACTIVE")]
     assert gated(single(*late, **ENHANCED), said=said).exit is Exit.REFUSED
-    assert said.clock.elapsed == 23 * 5
+    assert said.clock.elapsed == 71 * 5
 
     said = a_world()
     assert gated(single(a_scan(status="ACTIVE"), **ENHANCED), said=said).lines == ("passed",)
-    assert said.clock.elapsed == 120
+    assert said.clock.elapsed == 360
+
+
+def test_one_finding_first_and_three_a_minute_later_is_what_aws_has_been_seen_to_say() -> None:
+    low, critical = a_finding(severity="LOW"), a_finding("CVE-2", "CRITICAL")
+    growing = [a_scan(low, status="ACTIVE")] * 13 + [a_scan(low, critical, status="ACTIVE")]
+
+    assert gated(single(*growing, **ENHANCED)).exit is Exit.REFUSED
+
+
+def test_an_image_that_was_pushed_long_ago_need_not_settle_again() -> None:
+    said = a_world()
+    old = a_scan(status="ACTIVE", changed_at="2026-01-02T00:00:00+00:00")
+
+    assert gated(single(old, **ENHANCED), said=said).lines == ("passed",)
+    assert said.clock.slept == []
 
 
 def test_an_enhanced_result_over_the_limit_refuses_at_once() -> None:
@@ -349,6 +373,13 @@ def test_a_result_that_didnt_settle_in_time_is_no_pass() -> None:
 
     assert caught.value.exit is Exit.TIMEOUT
     assert caught.value.why == (f"{DIGEST}: ACTIVE, no findings",)
+    assert caught.value.hint == (
+        "the result has to stay the same for 6m: give it --timeout 7m, or less with --settle"
+    )
+    growing = [a_scan(a_finding(str(n), "LOW"), status="ACTIVE") for n in range(80)]
+    with pytest.raises(StepError, match="may still add findings") as caught:
+        gated(single(*growing, **ENHANCED), "--timeout", "4m")
+    assert caught.value.hint == "run the step again, or give it longer with --timeout"
 
 
 def test_a_scan_by_hand_is_started_once() -> None:
@@ -381,7 +412,7 @@ def test_a_registry_that_turns_out_to_be_enhanced_is_treated_as_such() -> None:
 
     gated(scans, said=said)
 
-    assert said.clock.elapsed == 5 + 120
+    assert said.clock.elapsed == 5 + 360
 
 
 def test_nothing_is_started_where_that_was_not_wanted() -> None:
@@ -501,12 +532,11 @@ def test_an_image_that_may_not_be_read_is_judged_by_its_digest() -> None:
 def test_an_image_without_a_host_is_in_the_callers_own_registry() -> None:
     images = FakeImages()
 
-    found = gated(single(a_scan()), image="team/app:v1", images=images, account=None)
+    gated(single(a_scan()), image="team/app:v1", images=images, account=None)
 
     assert images.asked[0] == {
         "repository": "team/app", "tag": "v1", "digest": None, "account": None,
     }  # fmt: skip
-    assert found.dotenv == {"ECSSTEP_IMAGE_DIGEST": DIGEST}
 
 
 @pytest.mark.parametrize(
@@ -613,8 +643,21 @@ def test_mistakes_in_the_exceptions_are_told_all_at_once(
     with pytest.raises(StepError, match="'reason' is missing") as caught:
         gated(single(a_scan()), "--ignore-file", "one.yaml")
     assert (caught.value.exit, caught.value.why) == (Exit.USAGE, ())
-    with pytest.raises(StepError, match=r"can't read 'three\.toml'"):
+    with pytest.raises(StepError, match=r"can't read 'three\.toml'") as caught:
         gated(single(a_scan()), "--ignore-file", "three.toml")
+    assert caught.value.hint
+
+
+def test_a_file_of_exceptions_that_is_named_twice_is_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_folder(monkeypatch, tmp_path)
+    (tmp_path / "one.toml").write_text(IGNORED)
+    said = a_world()
+
+    gated(single(a_scan()), "--ignore-file", "one.toml", "--ignore-file", "./one.toml", said=said)
+
+    assert said.err.getvalue().count("is not used") == 1
 
 
 def test_what_another_tools_file_says_and_we_cant_judge_is_told(
@@ -637,9 +680,25 @@ def test_a_condition_refuses_and_a_slip_in_it_is_a_mistake() -> None:
 
     assert (found.exit, found.data["verdict"]) == (Exit.REFUSED, "refused")
     assert found.message == f"image '{IMAGE}' ({DIGEST}) meets the condition 'counts.LOW > `0`'"
+    assert (found.why, "fix" in found.hint) == (("all findings: 1 LOW",), False)
     with pytest.raises(StepError, match="does not fit the result: there is no 'LO'") as caught:
         gated(single(scan), "--fail-when", "counts.LO > `0`")
     assert (caught.value.exit, bool(caught.value.hint)) == (Exit.USAGE, True)
+    with pytest.raises(StepError, match="it compares None, which is no number") as caught:
+        gated(single(scan), "--fail-when", "findings[0].score > `9`")
+    assert (caught.value.exit, bool(caught.value.hint)) == (Exit.USAGE, True)
+
+
+def test_a_condition_over_what_the_scan_doesnt_tell_is_warned_about() -> None:
+    said = a_world()
+    scan = a_scan(a_finding(severity="LOW"))
+
+    found = gated(single(scan), "--fail-when", "length(findings[?exploit]) > `0`", said=said)
+
+    assert found.lines == ("passed",)
+    assert "asks for what this scan doesn't tell of each finding" in said.err.getvalue()
+    assert "fields=exploit" in said.err.getvalue()
+    assert found.data["fail_when"] == "length(findings[?exploit]) > `0`"
 
 
 def test_fixable_only_says_that_there_is_no_fix_data() -> None:
@@ -657,12 +716,81 @@ def test_a_platform_can_be_left_out() -> None:
     found = gated(scans, "--platform", "linux/amd64", images=images)
 
     assert [each["platform"] for each in found.data["platforms"]] == ["linux/amd64"]
+    assert (found.data["digest"], found.data["left_out"]) == (DIGEST, ["linux/arm64"])
     with pytest.raises(StepError, match="it has no platform 'linux/arm'") as caught:
         gated(scans, "--platform", "linux/arm", images=images)
     assert caught.value.exit is Exit.USAGE
     said = a_world()
     assert gated(single(a_scan()), "--platform", "linux/arm64", said=said).lines == ("passed",)
     assert "--platform has no effect" in said.err.getvalue()
+
+
+def test_what_is_handed_on_is_what_was_judged() -> None:
+    images = FakeImages(manifest=INDEX)
+    scans = FakeScans({AMD64: [a_scan()], ARM64: [a_scan()]})
+    said = a_world()
+
+    one = gated(scans, "--platform", "linux/amd64", images=images, said=said)
+    both = gated(scans, images=images)
+
+    assert one.dotenv == {"ECSSTEP_IMAGE": f"{HOST}/app@{AMD64}", "ECSSTEP_IMAGE_DIGEST": AMD64}
+    assert both.dotenv == {"ECSSTEP_IMAGE": f"{HOST}/app@{DIGEST}", "ECSSTEP_IMAGE_DIGEST": DIGEST}
+    assert f"handed on is the platform that was judged  digest={AMD64}" in said.err.getvalue()
+
+
+def test_some_of_several_platforms_are_no_pass_of_the_whole() -> None:
+    more = {"digest": "sha256:3", "platform": {"os": "linux", "architecture": "s390x"}}
+    three = [*json.loads(INDEX)["manifests"][:2], more]
+    said = a_world()
+    scans = FakeScans({AMD64: [a_scan()], ARM64: [a_scan()]})
+
+    found = gated(
+        scans, "--platform", "linux/amd64", "--platform", "linux/arm64", said=said,
+        images=FakeImages(manifest=json.dumps({"manifests": three})),
+    )  # fmt: skip
+
+    assert (found.data["left_out"], found.dotenv["ECSSTEP_IMAGE_DIGEST"]) == (
+        ["linux/s390x"], DIGEST,
+    )  # fmt: skip
+    assert "the image as a whole was not judged" in said.err.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("owner", "expected"), [(ACCOUNT, f"{ACCOUNT}.host/app@{DIGEST}"), ("", f"app@{DIGEST}")]
+)
+def test_an_image_without_a_host_is_handed_on_with_its_registry(owner: str, expected: str) -> None:
+    found = gated(single(a_scan(registry_id=owner)), image="app:v1", account=None)
+
+    assert found.dotenv == {"ECSSTEP_IMAGE": expected, "ECSSTEP_IMAGE_DIGEST": DIGEST}
+
+
+class Connection:
+    def __init__(self, *, is_emulated: bool) -> None:
+        self.region = "eu-west-1"
+        self.is_emulated = is_emulated
+
+
+FIPS = f"{ACCOUNT}.dkr.ecr-fips.eu-west-1.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("known", "is_emulated", "expected"),
+    [
+        pytest.param("", False, HOST, id="its plain name"),
+        pytest.param(FIPS, False, FIPS, id="the name that is in use"),
+        pytest.param(FIPS.replace("west", "north"), False, HOST, id="another region's"),
+        pytest.param(FIPS.replace("1", "2", 1), False, HOST, id="another account's"),
+        pytest.param("127.0.0.1:5000", True, "127.0.0.1:5000", id="the sandbox's"),
+        pytest.param("127.0.0.1:5000", False, HOST, id="no sandbox"),
+        pytest.param("", True, HOST, id="a sandbox, without its name"),
+    ],
+)
+def test_the_registry_of_an_account_has_the_name_that_is_in_use(
+    known: str, is_emulated: bool, expected: str
+) -> None:
+    aws: Any = Connection(is_emulated=is_emulated)
+
+    assert _host(aws, ACCOUNT, known=known) == expected
 
 
 def test_reports_are_written_in_one_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -687,6 +815,8 @@ def test_reports_are_written_in_one_run(tmp_path: Path, monkeypatch: pytest.Monk
         pytest.param(single(THROTTLED), id="throttled"),
         pytest.param(single(WAITING, Terminated()), id="sigterm"),
         pytest.param(single(WAITING, KeyboardInterrupt()), id="ctrl-c"),
+        pytest.param(single(WAITING, KeyError("key")), id="a bug"),
+        pytest.param(single(WAITING, SystemExit(3)), id="an exit"),
     ],
 )
 def test_an_old_report_of_a_pass_doesnt_stay(
@@ -694,12 +824,62 @@ def test_an_old_report_of_a_pass_doesnt_stay(
 ) -> None:
     in_folder(monkeypatch, tmp_path, passed__json='{"verdict": "passed"}')
 
-    with pytest.raises((StepError, Terminated, KeyboardInterrupt)):
+    with pytest.raises((StepError, Terminated, KeyboardInterrupt, KeyError, SystemExit)):
         gated(scans, "--report", "json=passed.json")
 
     found = json.loads(files_in(tmp_path)["passed.json"])
     assert (found["verdict"], found["digest"]) == ("unusable", DIGEST)
     assert found["reason"]
+    assert found["hint"] or isinstance(scans.course[DIGEST][0], StepError)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(Terminated(), 143), (KeyboardInterrupt(), 130), (KeyError(), 70), (THROTTLED, 75)],
+)
+def test_a_report_has_the_steps_own_exit_code(
+    error: BaseException, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_folder(monkeypatch, tmp_path)
+
+    with pytest.raises(type(error)):
+        gated(single(error), "--report", "scan.sarif")
+
+    [run] = json.loads(files_in(tmp_path)["scan.sarif"])["runs"]
+    assert run["invocations"][0]["exitCode"] == code
+
+
+def test_while_the_gate_works_its_reports_say_that_there_is_no_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_folder(monkeypatch, tmp_path, passed__json='{"verdict": "passed"}')
+    seen: list[str] = []
+
+    class Looking(FakeScans):
+        def scan(self, digest: str) -> Scan | None:
+            seen.append(json.loads(files_in(tmp_path)["passed.json"])["verdict"])
+            return super().scan(digest)
+
+    asked = ("--report", "json=passed.json", "--report", "junit=/dev/null")
+    gated(Looking({DIGEST: [a_scan()]}), *asked)
+
+    assert seen == ["unusable"]
+    assert json.loads(files_in(tmp_path)["passed.json"])["verdict"] == "passed"
+
+
+def test_one_report_that_cant_be_written_leaves_no_other_of_an_older_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_folder(monkeypatch, tmp_path, passed__json='{"verdict": "passed"}')
+    said = a_world()
+    asked = ("--report", f"junit={tmp_path}", "--report", "json=passed.json")
+
+    with pytest.raises(StepError, match="is a folder"):
+        gated(single(a_scan()), *asked, said=said)
+
+    found = json.loads(files_in(tmp_path)["passed.json"])
+    assert (found["verdict"], "is a folder" in found["reason"]) == ("unusable", True)
+    assert "is a folder" not in said.err.getvalue()
 
 
 def test_no_credentials_leave_no_old_report_of_a_pass(
@@ -734,7 +914,8 @@ def test_a_report_that_fails_in_the_end_makes_no_pass_and_hides_no_refusal(
 
     class Vanishing(FakeScans):
         def scan(self, digest: str) -> Scan | None:
-            (tmp_path / "report").mkdir(exist_ok=True)
+            (tmp_path / "report").unlink(missing_ok=True)
+            (tmp_path / "report").mkdir()
             return super().scan(digest)
 
     scans = Vanishing({DIGEST: [a_scan(a_finding(severity=severity))]})
@@ -745,16 +926,92 @@ def test_a_report_that_fails_in_the_end_makes_no_pass_and_hides_no_refusal(
         code = error.exit
 
     assert code is exit_code
-    assert "can't write 'report'" in said.err.getvalue()
+    # It is told once: here, or as what the step ends by.
+    told = said.err.getvalue().count("can't write 'report'")
+    assert told == (1 if code is Exit.REFUSED else 0)
     # One that fails keeps no other from being written, and no report says more than the step.
     assert 'errors="0"' not in (tmp_path / "scan.xml").read_text() or code is Exit.REFUSED
 
 
 def test_two_reports_in_one_file_are_a_mistake() -> None:
-    ended = invoke(main, IMAGE, "--report", "json=a", "--report", "sarif=a")
+    for other in ("a", "./a", "b/../a"):
+        ended = invoke(main, IMAGE, "--report", "json=a", "--report", f"sarif={other}")
+
+        assert ended.code == Exit.USAGE
+        assert "two reports are to go into 'a'" in ended.err
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--report", "json=.scan-gate.toml"],
+        ["--report", "json=./mine.toml", "--ignore-file", "mine.toml"],
+    ],
+)
+def test_no_report_is_written_over_the_exceptions(argv: list[str]) -> None:
+    ended = invoke(main, IMAGE, *argv)
 
     assert ended.code == Exit.USAGE
-    assert "two reports are to go into 'a'" in ended.err
+    assert "is a file of exceptions, which would be written over" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        pytest.param({"IMAGE_REPO_NAME": "app", "IMAGE_TAG": "v1"}, "app:v1", id="article 001"),
+        pytest.param(
+            {"ECR_REGISTRY": HOST, "ECR_REPOSITORY": "app", "IMAGE_TAG": "v1"},
+            IMAGE,
+            id="article 000",
+        ),
+        pytest.param(
+            {"ECR_REGISTRY": HOST, "ECR_REPOSITORY": f"{HOST}/app", "IMAGE_TAG": "v1"},
+            IMAGE,
+            id="the host twice",
+        ),
+        pytest.param(
+            {"ECSSTEP_IMAGE": "app:v2", "IMAGE_REPO_NAME": "APP", "IMAGE_TAG": "!"},
+            "app:v2",
+            id="the image goes first",
+        ),
+    ],
+)
+def test_the_articles_variables_name_the_image(environ: dict[str, str], expected: str) -> None:
+    options = parse(GateOptions, [], environ, prog="scan-gate")
+
+    assert isinstance(options, GateOptions)
+    assert str(options.subject) == expected
+
+
+def test_options_that_nobody_read_name_no_image() -> None:
+    with pytest.raises(ValueError, match="no image was given"):
+        _ = GateOptions().subject
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({}, "IMAGE is missing: give IMAGE or ECSSTEP_IMAGE, or ECR_REPOSITORY"),
+        ({"IMAGE_TAG": "v1"}, "IMAGE is missing"),
+        ({"IMAGE_REPO_NAME": "app"}, "IMAGE is missing"),
+        ({"IMAGE_REPO_NAME": "App", "IMAGE_TAG": "v1"}, "is no image reference"),
+        ({"IMAGE_REPO_NAME": "app", "IMAGE_TAG": "v 1"}, "'v 1' is no image tag"),
+        (
+            {"ECR_REGISTRY": "https://h", "IMAGE_REPO_NAME": "app", "IMAGE_TAG": "v1"},
+            "'https://h' is no registry host",
+        ),
+        (
+            {"ECR_REGISTRY": "other.example", "ECR_REPOSITORY": f"{HOST}/app", "IMAGE_TAG": "v1"},
+            "is not in the registry 'other.example'",
+        ),
+    ],
+)
+def test_what_the_articles_variables_lack_is_told(environ: dict[str, str], said: str) -> None:
+    ended = invoke(main, environ=environ)
+
+    assert ended.code == Exit.USAGE
+    assert said in ended.err
+    assert ended.err.count("IMAGE is missing") <= 1
 
 
 def test_an_old_scan_is_done_again() -> None:

@@ -5,10 +5,12 @@ A report never says more than the verdict: one without a usable scan says failur
 
 from typing import TYPE_CHECKING, Final
 
+from ecsstep.rules.report_forms import FORMS, GATE
+
 if TYPE_CHECKING:
     from ecsstep.rules.reports.report import Report
 
-FORMATS: Final = ("json", "gitlab", "codequality", "junit", "sarif", "markdown")
+FORMATS: Final = FORMS[GATE]
 """The formats by name."""
 
 
@@ -37,17 +39,3 @@ def parse_anchor(text: str) -> str:
     if text.startswith("/") or ".." in parts or not parts:
         raise ValueError(f"'{text}' is no path within the project; write docker/Dockerfile")
     return "/".join(parts)
-
-
-def parse_report(text: str) -> tuple[str, str]:
-    """Return format and file of ``junit=reports/scan.xml``.
-
-    Raises:
-        ValueError: It is no format, or there is no file.
-    """
-    name, equals, path = text.partition("=")
-    if name not in FORMATS:
-        raise ValueError(f"'{name}' is no format; it is one of {', '.join(FORMATS)}")
-    if not equals or not path:
-        raise ValueError(f"'{text}' names no file; write {name}=FILE")
-    return name, path

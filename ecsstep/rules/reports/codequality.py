@@ -8,7 +8,7 @@ from typing import Any
 
 from ecsstep.rules.findings import Finding
 from ecsstep.rules.reports.encoding import to_text
-from ecsstep.rules.reports.report import Report, headline, solution
+from ecsstep.rules.reports.report import Report, headline, on_platforms, solution
 from ecsstep.text import in_a_line
 
 # What nobody has rated yet is no small thing.
@@ -27,13 +27,12 @@ def _entries(report: Report) -> Iterator[dict[str, Any]]:
     if not report.is_usable:
         none = Finding(id="no usable scan", severity="CRITICAL")
         yield _entry(report, none, "scan-gate", in_a_line(report.said, 500))
-    for severity, count in report.unlisted.items():
-        unlisted = Finding(id=f"unlisted {severity}", severity=severity)
-        text = f"Amazon ECR counts {count} {severity} findings that it doesn't list"
-        yield _entry(report, unlisted, "scan-gate", text)
+    for finding in report.stand_ins:
+        yield _entry(report, finding, "scan-gate", finding.title)
     for finding in report.findings:
         fix = solution(finding, 200)
-        text = f"{finding.severity}: {headline(finding)}{f'; {fix}' if fix else ''}"
+        said = f"{finding.severity}: {headline(finding)}{on_platforms(finding)}"
+        text = f"{said}{f'; {fix}' if fix else ''}"
         yield _entry(report, finding, in_a_line(finding.id, 100), in_a_line(text, 500))
 
 

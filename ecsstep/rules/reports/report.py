@@ -78,6 +78,11 @@ class Report(Value):
         return self.tally.set_aside if self.tally else ()
 
     @property
+    def stand_ins(self) -> tuple[Finding, ...]:
+        """A finding for each severity of which ECR counts more than it lists."""
+        return tuple(_of_unlisted(*each) for each in self.unlisted.items())
+
+    @property
     def unlisted(self) -> Mapping[str, int]:
         """How many findings ECR counts and doesn't list, the worst severity first."""
         found = self.tally.unlisted if self.tally else {}
@@ -96,6 +101,11 @@ class Report(Value):
         return hashlib.sha256("\0".join(parts).encode(errors="backslashreplace")).hexdigest()
 
 
+def _of_unlisted(severity: str, count: int) -> Finding:
+    said = f"Amazon ECR counts {count} {severity} more than it lists"
+    return Finding(id=f"unlisted {severity}", severity=severity, title=said, description=said)
+
+
 def headline(finding: Finding, most: int = 200) -> str:
     """Return what a finding is, in a line."""
     package = " ".join(word for word in (finding.package, finding.version) if word)
@@ -105,6 +115,12 @@ def headline(finding: Finding, most: int = 200) -> str:
 def words(finding: Finding, most: int = 2000) -> str:
     """Return what a finding is at length, in a line."""
     return in_a_line(finding.description or finding.title or finding.id, most)
+
+
+def on_platforms(finding: Finding, most: int = 200) -> str:
+    """Return `` on linux/amd64, linux/arm64``, or nothing for an image of a single platform."""
+    names = ", ".join(finding.platforms)
+    return f" on {in_a_line(names, most)}" if names else ""
 
 
 def solution(finding: Finding, most: int = 1000) -> str:

@@ -8,6 +8,7 @@ from ecsstep.rules.reports.encoding import to_text
 from ecsstep.rules.reports.report import (
     Report,
     headline,
+    on_platforms,
     score,
     solution,
     web_links,
@@ -22,7 +23,7 @@ _ID = 255
 
 def render(report: Report) -> str:
     """Return the file's text."""
-    listed = [*report.findings, *report.set_aside]
+    listed = [*report.stand_ins, *report.findings, *report.set_aside]
     rules = {in_a_line(finding.id, _ID): finding for finding in reversed(listed)}
     places = {name: at for at, name in enumerate(rules)}
     return to_text(
@@ -67,7 +68,7 @@ def _result(report: Report, finding: Finding, places: dict[str, int]) -> dict[st
         "ruleId": name,
         "ruleIndex": places[name],
         "level": _LEVELS.get(finding.severity, "warning"),
-        "message": {"text": f"{headline(finding)}{f'; {fix}' if fix else ''}"},
+        "message": {"text": f"{_said(finding)}{f'; {fix}' if fix else ''}"},
         "locations": [
             {
                 "physicalLocation": {
@@ -86,6 +87,10 @@ def _result(report: Report, finding: Finding, places: dict[str, int]) -> dict[st
             {"kind": "external", "justification": in_a_line(finding.set_aside, 1000)}
         ]
     return found
+
+
+def _said(finding: Finding) -> str:
+    return f"{headline(finding)}{on_platforms(finding)}"
 
 
 def _invocation(report: Report) -> dict[str, Any]:

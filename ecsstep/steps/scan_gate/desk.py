@@ -1,24 +1,26 @@
 """Where a verdict becomes a result and reports."""
 
 import contextlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any, assert_never
 
-from ecsstep import __version__
 from ecsstep.aws.scan_watch import ScanWatch
-from ecsstep.core.files import write_whole
 from ecsstep.core.output import Result
 from ecsstep.core.step import World
 from ecsstep.core.values import spelled
 from ecsstep.errors import Exit, StepError, Terminated
 from ecsstep.rules import gate
-from ecsstep.rules.image import Reference
+from ecsstep.rules.judged import data
 from ecsstep.rules.links import by_label, image_links
-from ecsstep.rules.reports import rendered
-from ecsstep.rules.reports.report import Report
+from ecsstep.rules.platforms import Subject
 from ecsstep.rules.scans import Unusable, Waiting
+from ecsstep.steps.scan_gate.files import ReportFiles
+from ecsstep.steps.scan_gate.handing import handed_on
 from ecsstep.steps.scan_gate.options import GateOptions
+
+_BROKEN_OFF = "run the step again; there is no verdict of it"
 
 
 @dataclass
@@ -26,17 +28,48 @@ class Desk:
     """Where a verdict becomes a result and reports.
 
     Attributes:
-        digest: The image's digest, as soon as it is known.
+        subject: What is judged; without a digest until it is known.
     """
 
     options: GateOptions
     world: World
-    digest: str = ""
+    subject: Subject = field(default_factory=lambda: Subject(digest="", platforms=()))
 
     def __post_init__(self) -> None:
-        self.started = self.world.clock.now()
+        self._files = ReportFiles(self.options, self.world)
 
-    def result(self, verdict: gate.Verdict, watch: ScanWatch) -> Result:
+    @property
+    def started(self) -> dt.datetime:
+        """When the step began."""
+        return self._files.started
+
+    @contextlib.contextmanager
+    def reporting(self) -> Iterator[None]:
+        """Write reports that say failure until there is a verdict: an old pass must not stay.
+
+        Raises:
+            StepError: One of them can't be written.
+        """
+        try:
+            said = "the gate has not come to its end"
+            self._files.begin(self._unusable(said, _BROKEN_OFF, Exit.BUG))
+            yield
+        except StepError as error:
+            self._report_failure(error.message, error.hint, error.exit)
+            raise
+        except KeyboardInterrupt:
+            self._report_failure("the gate was interrupted", _BROKEN_OFF, Exit.INTERRUPTED)
+            raise
+        except Terminated:
+            self._report_failure("the gate was ended by SIGTERM", _BROKEN_OFF, Exit.TERMINATED)
+            raise
+        except BaseException:
+            self._report_failure("the gate broke off by a bug", _BROKEN_OFF, Exit.BUG)
+            raise
+
+    def result(
+        self, verdict: gate.Verdict, watch: ScanWatch, host_of: Callable[[str], str]
+    ) -> Result:
         """Return the result of a verdict, with its reports written.
 
         Raises:
@@ -44,7 +77,7 @@ class Desk:
         """
         match verdict:
             case gate.Passed():
-                result = self._passed(verdict, watch)
+                result = self._passed(verdict, watch, host_of)
             case gate.Refused():
                 result = self._refused(verdict, watch)
             case Unusable():
@@ -59,59 +92,63 @@ class Desk:
                     f"the scan of image {self._name} came to no end in "
                     f"{spelled(self.options.timeout)}: {verdict.reason}",
                     exit=Exit.TIMEOUT,
-                    hint="run the step again, or give it longer with --timeout",
+                    hint=self._longer(verdict),
                     why=watch.known(),
                 )
             case _:
                 assert_never(verdict)
         self._tell(verdict)
         self._report(result, verdict)
-        return result.replaced(links=by_label(image_links(self.options.image.pinned(self.digest))))
+        return result.replaced(
+            links=by_label(image_links(self.options.subject.pinned(self._digest)))
+        )
 
-    @contextlib.contextmanager
-    def failure_reported(self) -> Iterator[None]:
-        """Write the reports where there is no verdict: an old one of a pass must not stay."""
-        try:
-            yield
-        except StepError as error:
-            self._report_failure(error.message, error.hint, error.exit)
-            raise
-        except (KeyboardInterrupt, Terminated):
-            self._report_failure("the gate was interrupted", "", Exit.INTERRUPTED)
-            raise
-
-    def _report_failure(self, said: str, hint: str, code: Exit) -> None:
-        data = {
-            "verdict": "unusable",
-            "image": str(self.options.image),
-            "digest": self.digest or None,
-            "reason": said,
-            "hint": hint,
-        }
-        with _faults_told(self.world):
-            self._write(Result(data=data, message=said, hint=hint, exit=code), None)
+    @property
+    def _digest(self) -> str:
+        return self.subject.digest
 
     @property
     def _name(self) -> str:
-        image = self.options.image
-        return f"'{image}'" if image.digest else f"'{image}' ({self.digest})"
+        image = self.options.subject
+        return f"'{image}'" if image.digest else f"'{image}' ({self._digest})"
 
-    def _passed(self, verdict: gate.Passed, watch: ScanWatch) -> Result:
+    def _longer(self, verdict: Waiting) -> str:
+        if self.options.timeout > verdict.needed:
+            return "run the step again, or give it longer with --timeout"
+        enough = spelled(verdict.needed + max(60, self.options.interval))
+        return (
+            f"the result has to stay the same for {spelled(verdict.needed)}: give it --timeout "
+            f"{enough}, or less with --settle"
+        )
+
+    def _passed(
+        self, verdict: gate.Passed, watch: ScanWatch, host_of: Callable[[str], str]
+    ) -> Result:
         tally = verdict.tally
         aside = {"set_aside": len(tally.set_aside)} if tally.set_aside else {}
         found = gate.summary(tally.counts)
         self.world.log.info(
             "the scan is within the limits",
-            image=self.options.image.pinned(self.digest),
+            image=self.options.subject.pinned(self._digest),
             found=found,
             **aside,
         )
         return Result(
             lines=("passed",),
             data=self._data(verdict, watch),
-            dotenv=_handed_on(self.options.image, self.digest),
+            dotenv=handed_on(
+                self.options.subject,
+                self.subject,
+                host=self._host(watch, host_of),
+                log=self.world.log,
+            ),
             message=f"image {self._name} is within the limits: {found}",
         )
+
+    def _host(self, watch: ScanWatch, host_of: Callable[[str], str]) -> str:
+        """Return the registry of an image that was named without one."""
+        is_named = bool(self.options.subject.registry)
+        return "" if is_named or not watch.owner else host_of(watch.owner)
 
     def _refused(self, verdict: gate.Refused, watch: ScanWatch) -> Result:
         return Result(
@@ -125,12 +162,21 @@ class Desk:
 
     def _data(self, verdict: gate.Passed | gate.Refused, watch: ScanWatch) -> dict[str, Any]:
         return {
-            "verdict": "passed" if isinstance(verdict, gate.Passed) else "refused",
-            "image": str(self.options.image),
-            "digest": self.digest,
-            **gate.data(verdict.tally, self.options.policy),
+            **self._head("passed" if isinstance(verdict, gate.Passed) else "refused"),
+            **data(verdict.tally, self.options.policy),
+            "fixable_only": self.options.fixable_only,
+            "fail_when": self.options.fail_when,
             "exceptions": [standing.data() for standing in verdict.standings],
             "platforms": watch.data(),
+            "left_out": list(self.subject.left_out),
+        }
+
+    def _head(self, verdict: str) -> dict[str, Any]:
+        return {
+            "verdict": verdict,
+            "image": str(self.options.subject),
+            "digest": self._digest or None,
+            "judged_at": f"{self.world.clock.now():%Y-%m-%dT%H:%M:%SZ}",
         }
 
     def _tell(self, verdict: gate.Passed | gate.Refused) -> None:
@@ -144,52 +190,28 @@ class Desk:
                 "never has any",
                 findings=unknown,
             )
+        if isinstance(verdict, gate.Passed) and verdict.unknown:
+            self.world.log.warning(
+                "--fail-when asks for what this scan doesn't tell of each finding, so that the "
+                "condition can't hold for those",
+                fields=list(verdict.unknown),
+            )
 
     def _report(self, result: Result, verdict: gate.Passed | gate.Refused) -> None:
-        if result.exit is Exit.OK:
-            self._write(result, verdict)
-            return
-        # A report that can't be written must not stand in for the refusal.
-        with _faults_told(self.world):
-            self._write(result, verdict)
-
-    def _write(self, result: Result, verdict: gate.Passed | gate.Refused | None) -> None:
-        report = Report(
-            image=self.options.image,
-            digest=self.digest,
-            version=__version__,
-            started=self.started,
-            ended=self.world.clock.now(),
-            said=result.message,
-            hint=result.hint,
-            exit=int(result.exit),
-            data=result.data,
-            policy=self.options.policy,
-            anchor=self.options.dockerfile,
-            tally=verdict.tally if verdict else None,
-            refused=verdict if isinstance(verdict, gate.Refused) else None,
-        )
-        faults: list[StepError] = []
-        for name, path in self.options.report:
-            try:
-                write_whole(path, rendered(name, report))
-            except StepError as error:
-                faults.append(error)
-            else:
-                self.world.log.info("report written", format=name, file=path)
-        if faults:
+        faults = self._files.write(result, digest=self._digest, verdict=verdict)
+        if faults and result.exit is Exit.OK:
             raise faults[0]
+        # A report that can't be written must not stand in for the refusal.
+        self._tell_faults(faults)
 
+    def _report_failure(self, said: str, hint: str, code: Exit) -> None:
+        faults = self._files.write(self._unusable(said, hint, code), digest=self._digest)
+        self._tell_faults(each for each in faults if each.message != said)
 
-@contextlib.contextmanager
-def _faults_told(world: World) -> Iterator[None]:
-    try:
-        yield
-    except StepError as error:
-        world.log.error(error.message, why=error.why, hint=error.hint)
+    def _unusable(self, said: str, hint: str, code: Exit) -> Result:
+        data = {**self._head("unusable"), "reason": said, "hint": hint}
+        return Result(data=data, message=said, hint=hint, exit=code)
 
-
-def _handed_on(image: Reference, digest: str) -> dict[str, str]:
-    """Return what was judged, for the steps that deploy it."""
-    where = {"ECSSTEP_IMAGE": str(image.pinned(digest))} if image.registry else {}
-    return {**where, "ECSSTEP_IMAGE_DIGEST": digest}
+    def _tell_faults(self, faults: Iterable[StepError]) -> None:
+        for error in faults:
+            self.world.log.error(error.message, why=error.why, hint=error.hint)

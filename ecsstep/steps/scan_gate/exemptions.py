@@ -1,5 +1,6 @@
 """The files of exceptions."""
 
+import posixpath
 from typing import Any
 
 from ecsstep.core.documents import parse_document
@@ -17,7 +18,7 @@ def exceptions_of(options: GateOptions, world: World) -> tuple[Exemption, ...]:
     Raises:
         StepError: A file can't be read, or something in it is wrong (exit 2).
     """
-    paths = options.ignore_file
+    paths = tuple(dict.fromkeys(map(posixpath.normpath, options.ignore_file)))
     if not paths:
         paths = tuple(name for name in DEFAULT_FILES if is_file(name))
     if len(paths) > 1 and not options.ignore_file:

@@ -1,6 +1,8 @@
 """What scan-gate can be told."""
 
+import posixpath
 from collections.abc import Iterator
+from functools import partial
 
 from ecsstep.core.options import Given, Option, Options
 from ecsstep.core.output import compiled
@@ -8,19 +10,36 @@ from ecsstep.core.shared import INTERVAL, TIMEOUT
 from ecsstep.core.values import one_of, positive_duration
 from ecsstep.rules.findings import DEFAULT_LIMITS, Policy, parse_limit
 from ecsstep.rules.image import Reference, ecr_host, is_loopback, parse_reference
-from ecsstep.rules.reports import parse_anchor, parse_report
+from ecsstep.rules.judged import parse_condition
+from ecsstep.rules.report_forms import GATE, parse_report
+from ecsstep.rules.reports import parse_anchor
 from ecsstep.rules.scans import Terms
+from ecsstep.steps.scan_gate.naming import named
+
+
+def _condition(text: str) -> str:
+    return parse_condition(compiled(text))
 
 
 class GateOptions(Options):
     """What scan-gate can be told."""
 
-    image: Reference = Option(
+    image: Reference | None = Option(
         flag="IMAGE",
         help="the image in ECR, by digest or by tag: HOST/REPOSITORY@DIGEST, or "
-        "REPOSITORY:TAG in the caller's own registry",
+        "REPOSITORY:TAG in the caller's own registry; without it as the variables below say",
         parse=parse_reference,
-        required=True,
+    ).field()
+    registry: str | None = Option(
+        help="registry of the image, where IMAGE is not given", variable="ECR_REGISTRY"
+    ).field()
+    repository: str | None = Option(
+        help="repository of the image, where IMAGE is not given",
+        variable="ECR_REPOSITORY",
+        aliases=("IMAGE_REPO_NAME",),
+    ).field()
+    tag: str | None = Option(
+        help="tag of the image, where IMAGE is not given", variable="IMAGE_TAG"
     ).field()
     limits: tuple[tuple[str, int], ...] = Option(
         flag="--max",
@@ -42,7 +61,8 @@ class GateOptions(Options):
         help="JMESPath condition over the JSON result that refuses the image as well: "
         "counts.MEDIUM > `10`",
         metavar="EXPR",
-        parse=compiled,
+        parse=_condition,
+        has_lines=True,
     ).field()
     platform: tuple[str, ...] = Option(
         flag="--platform",
@@ -59,9 +79,9 @@ class GateOptions(Options):
     report: tuple[tuple[str, str], ...] = Option(
         flag="--report",
         help="report to write: json, gitlab (container scanning), codequality, junit, sarif or "
-        "markdown",
-        metavar="FORMAT=FILE",
-        parse=parse_report,
+        "markdown; a FILE in .json, .xml (JUnit), .sarif or .md says its form by itself",
+        metavar="[FORMAT=]FILE",
+        parse=partial(parse_report, step=GATE),
         repeatable=True,
     ).field()
     dockerfile: str = Option(
@@ -82,10 +102,11 @@ class GateOptions(Options):
     interval: float = INTERVAL.field()
     settle: float = Option(
         flag="--settle",
-        help="how long the result of enhanced scanning has to stay the same",
+        help="how long the result of enhanced scanning has to stay the same, an empty one for "
+        "twice as long",
         metavar="TIME",
         parse=positive_duration,
-        default="1m",
+        default="3m",
     ).field()
     grace: float = Option(
         flag="--grace",
@@ -96,7 +117,8 @@ class GateOptions(Options):
     ).field()
     max_age: float = Option(
         flag="--max-age",
-        help="how old a completed scan may be; basic scanning starts a new one where it is older",
+        help="how old a scan may be that AWS doesn't keep up to date; basic scanning starts a new "
+        "one where it is older",
         metavar="TIME",
         parse=positive_duration,
         default="720h",
@@ -106,7 +128,16 @@ class GateOptions(Options):
     def faults(cls, given: Given) -> Iterator[str]:
         """Yield what is wrong between options."""
         yield from super().faults(given)
-        image: Reference | None = given.values.get("image")
+        try:
+            image = named(given.values)
+        except ValueError as error:
+            yield str(error)
+            image = None
+        if image is None and "image" not in given.wrong:
+            yield (
+                "IMAGE is missing: give IMAGE or ECSSTEP_IMAGE, or ECR_REPOSITORY (or "
+                "IMAGE_REPO_NAME) and IMAGE_TAG"
+            )
         if image and not (image.tag or image.digest):
             yield f"IMAGE: '{image}' has neither tag nor digest; which of its images is meant?"
         host = image.registry if image else ""
@@ -116,9 +147,20 @@ class GateOptions(Options):
         names = [severity for severity, _ in limits]
         for severity in dict.fromkeys(name for name in names if names.count(name) > 1):
             yield f"--max: {severity} is given twice with different numbers"
-        paths = [path for _, path in given.values.get("report", ())]
+        paths = [posixpath.normpath(path) for _, path in given.values.get("report", ())]
         for path in dict.fromkeys(path for path in paths if paths.count(path) > 1):
             yield f"--report: two reports are to go into '{path}'"
+        read = _exception_files(given) if paths else ()
+        for path in dict.fromkeys(path for path in paths if path in read):
+            yield f"--report: '{path}' is a file of exceptions, which would be written over"
+
+    @property
+    def subject(self) -> Reference:
+        """The image that is meant."""
+        found = named(vars(self))
+        if found is None:
+            raise ValueError("no image was given")
+        return found
 
     @property
     def policy(self) -> Policy:
@@ -138,3 +180,10 @@ class GateOptions(Options):
             grace=self.grace,
             max_age=self.max_age,
         )
+
+
+def _exception_files(given: Given) -> frozenset[str]:
+    from ecsstep.rules.exception_files import DEFAULT_FILES  # it brings TOML's parser
+
+    named = map(posixpath.normpath, given.values.get("ignore_file", ()))
+    return frozenset((*named, *DEFAULT_FILES))
