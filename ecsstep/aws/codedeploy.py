@@ -3,24 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ecsstep.aws.codedeploy_replies import deployment_from, target_from
+from ecsstep.aws.codedeploy_replies import deployment_from, group_from, target_from
 from ecsstep.aws.errors import error_code, translated
 from ecsstep.errors import Exit, StepError
-from ecsstep.rules.codedeploy import CodeDeployment, Target
+from ecsstep.rules.codedeploy import CodeDeployment, DeploymentGroup, Target
+from ecsstep.text import printable
 
 _NOT_YET = frozenset({"DeploymentNotStartedException", "DeploymentTargetDoesNotExistException"})
-_LIST = "aws deploy list-deployments --include-only-statuses InProgress"
-_HINTS = {
-    "ApplicationDoesNotExistException": "name it by --codedeploy-application; "
-    "aws deploy list-applications shows those of this region",
-    "DeploymentGroupDoesNotExistException": "name it by --codedeploy-group; aws deploy "
-    "list-deployment-groups --application-name APPLICATION shows those of an application",
-    "DeploymentLimitExceededException": "another deployment to this group is under way; wait for "
-    f"its end, or stop it: {_LIST}",
-    "InvalidRevisionException": "check --appspec against the service's containers and ports",
-    "InvalidECSServiceException": "the deployment group must name this cluster and service: "
-    "aws deploy get-deployment-group",
-}
+_BUSY = "DeploymentLimitExceededException"
+
+
+class GroupBusyError(StepError):
+    """A deployment to the same group is under way; CodeDeploy makes one at a time."""
 
 
 class CodeDeploy:
@@ -32,24 +26,35 @@ class CodeDeploy:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def services(self, application: str, group: str) -> tuple[tuple[str, str], ...]:
-        """Return cluster and name of the ECS services that a deployment group deploys to."""
+    def group(self, application: str, group: str) -> DeploymentGroup:
+        """Return what a deployment group deploys to, and what it did last."""
         doing = f"read deployment group '{group}' of application '{application}'"
-        with translated(doing, action="codedeploy:GetDeploymentGroup", hints=_HINTS):
+        hints = _hints(application, group)
+        with translated(doing, action="codedeploy:GetDeploymentGroup", hints=hints):
             reply = self._client.get_deployment_group(
                 applicationName=application, deploymentGroupName=group
             )
-        found = reply.get("deploymentGroupInfo", {}).get("ecsServices", ())
-        return tuple((each.get("clusterName", ""), each.get("serviceName", "")) for each in found)
+        if not reply.get("deploymentGroupInfo"):
+            raise _empty(doing)
+        return group_from(reply["deploymentGroupInfo"])
 
     def create_deployment(self, request: Mapping[str, Any]) -> str:
-        """Begin a deployment and return its id."""
-        doing = (
-            f"begin a deployment of '{request['applicationName']}' to "
-            f"'{request.get('deploymentGroupName')}'"
-        )
-        with translated(doing, action="codedeploy:CreateDeployment", hints=_HINTS):
-            reply = self._client.create_deployment(**request)
+        """Begin a deployment and return its id.
+
+        Raises:
+            GroupBusyError: One is under way already (exit 75). It may be this very one, where the
+                answer to an earlier attempt was lost.
+        """
+        application, group = request["applicationName"], request["deploymentGroupName"]
+        doing = f"begin a deployment of '{application}' to '{group}'"
+        hints = _hints(application, group)
+        with translated(doing, action="codedeploy:CreateDeployment", hints=hints):
+            try:
+                reply = self._client.create_deployment(**request)
+            except self._client.exceptions.ClientError as error:
+                if error_code(error) == _BUSY:
+                    raise _busy(doing, error, application, group) from error
+                raise
         id_: str = reply.get("deploymentId", "")
         if not id_:
             raise _empty(doing)
@@ -100,3 +105,30 @@ def _empty(doing: str) -> StepError:
     return StepError(
         f"can't {doing}: AWS's answer is empty", exit=Exit.TEMPORARY, hint="run the step again"
     )
+
+
+def _busy(doing: str, error: Any, application: str, group: str) -> GroupBusyError:
+    words = printable(error.response.get("Error", {}).get("Message", "")).strip()
+    return GroupBusyError(
+        f"can't {doing}: {words}",
+        exit=Exit.TEMPORARY,
+        hint="another deployment to this group is under way; wait for its end, then run the step "
+        f"again: aws deploy list-deployments {_named(application, group)} "
+        "--include-only-statuses Created Queued InProgress Ready",
+    )
+
+
+def _hints(application: str, group: str) -> Mapping[str, str]:
+    return {
+        "ApplicationDoesNotExistException": "name it by --codedeploy-application; "
+        "aws deploy list-applications shows those of this region",
+        "DeploymentGroupDoesNotExistException": "name it by --codedeploy-group; aws deploy "
+        f"list-deployment-groups --application-name {application} shows those of the application",
+        "InvalidRevisionException": "check --appspec against the service's containers and ports",
+        "InvalidECSServiceException": "the deployment group must name this cluster and service: "
+        f"aws deploy get-deployment-group {_named(application, group)}",
+    }
+
+
+def _named(application: str, group: str) -> str:
+    return f"--application-name {application} --deployment-group-name {group}"

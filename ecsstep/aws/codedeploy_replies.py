@@ -2,7 +2,24 @@
 
 from typing import Any
 
-from ecsstep.rules.codedeploy import CodeDeployment, LifecycleEvent, Target, TaskSet
+from ecsstep.rules.codedeploy import (
+    CodeDeployment,
+    DeploymentGroup,
+    LifecycleEvent,
+    Target,
+    TaskSet,
+)
+
+
+def group_from(reply: Any) -> DeploymentGroup:
+    """Return a deployment group of GetDeploymentGroup."""
+    return DeploymentGroup(
+        services=tuple(
+            (each.get("clusterName", ""), each.get("serviceName", ""))
+            for each in reply.get("ecsServices", ())
+        ),
+        last=reply.get("lastAttemptedDeployment", {}).get("deploymentId", ""),
+    )
 
 
 def deployment_from(reply: Any) -> CodeDeployment:
@@ -26,7 +43,15 @@ def deployment_from(reply: Any) -> CodeDeployment:
         started_at=reply.get("startTime"),
         completed_at=reply.get("completeTime"),
         is_waiting_for_termination=reply.get("instanceTerminationWaitTimeStarted", False),
+        appspec=_content(reply.get("revision", {})),
     )
+
+
+def _content(revision: Any) -> str:
+    """Return the AppSpec of a revision; ``string`` is its older name of the same."""
+    held = revision.get("appSpecContent") or revision.get("string") or {}
+    content: str = held.get("content", "")
+    return content
 
 
 def target_from(reply: Any) -> Target:

@@ -13,7 +13,7 @@ from ecsstep.aws.ecs_replies import (
 )
 from ecsstep.aws.errors import translated
 from ecsstep.errors import Exit, StepError
-from ecsstep.rules.service import Revision, Service, ServiceDeployment, Task
+from ecsstep.rules.service import LONG_AGO, Revision, Service, ServiceDeployment, Task
 from ecsstep.text import listed, printable
 from ecsstep.value import Value
 
@@ -27,9 +27,15 @@ _SERVICES_AT_ONCE = 10
 _MISSING = "MISSING"
 _HINTS = {
     "ClusterNotFoundException": "aws ecs list-clusters shows the clusters of this region",
-    "ServiceNotFoundException": "aws ecs list-services --cluster CLUSTER shows the services",
     "ServiceNotActiveException": "the service was deleted; create it again",
 }
+# ECS has no code of its own for this:
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
+_CONTENDED = "too many concurrent attempts"
+
+
+class FamilyBusyError(StepError):
+    """Somebody else registers a revision of the same family at this very moment."""
 
 
 class TaskDefinition(Value):
@@ -40,12 +46,14 @@ class TaskDefinition(Value):
         status: ACTIVE, INACTIVE or DELETE_IN_PROGRESS.
         raw: AWS's answer as it came, with what botocore's model may not know.
         tags: Its tags.
+        beside: Members of AWS's answer, beside the definition, that botocore's model doesn't know.
     """
 
     arn: str
     status: str
     raw: Mapping[str, Any]
     tags: tuple[Mapping[str, Any], ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 class Ecs:
@@ -75,19 +83,38 @@ class Ecs:
         body = self._bodies.get("DescribeTaskDefinition")
         # Without the event (a stubbed client) there is only what botocore parsed.
         parsed = _member(reply, "taskDefinition", doing)
-        raw = json.loads(body)["taskDefinition"] if body else parsed
+        answer = json.loads(body) if body else {"taskDefinition": parsed}
+        operation = self._client.meta.service_model.operation_model("DescribeTaskDefinition")
+        known = operation.output_shape.members if operation.output_shape else {}
         return TaskDefinition(
             arn=parsed["taskDefinitionArn"],
             status=parsed.get("status", ""),
-            raw=raw,
+            raw=answer["taskDefinition"],
             tags=tuple(dict(tag) for tag in reply.get("tags", ())),
+            beside=tuple(name for name in answer if name not in known),
         )
 
     def register(self, definition: Mapping[str, Any]) -> str:
-        """Register a revision and return its ARN."""
+        """Register a revision and return its ARN.
+
+        Raises:
+            FamilyBusyError: Somebody registers one of the same family at this moment (exit 75).
+        """
         family = definition.get("family")
-        with _named(f"register task definition '{family}'", "ecs:RegisterTaskDefinition"):
-            reply = self._client.register_task_definition(**definition)
+        doing = f"register task definition '{family}'"
+        hints = {"ClientException": "mend the definition: ECS's words say what of it"}
+        with translated(doing, action="ecs:RegisterTaskDefinition", hints=hints):
+            try:
+                reply = self._client.register_task_definition(**definition)
+            except self._client.exceptions.ClientError as error:
+                words = error.response.get("Error", {}).get("Message", "")
+                if _CONTENDED in words.lower():
+                    raise FamilyBusyError(
+                        f"can't {doing}: {printable(words)}",
+                        exit=Exit.TEMPORARY,
+                        hint="run the step again",
+                    ) from error
+                raise
         doing = f"read the answer to the registration of '{family}'"
         arn: str = _member(reply, "taskDefinition", doing)["taskDefinitionArn"]
         return arn
@@ -142,8 +169,18 @@ class Ecs:
 
     def update_service(self, request: Mapping[str, Any]) -> Service:
         """Send an UpdateService with exactly these members and return the service after it."""
-        where = f"service '{request['service']}' in cluster '{request.get('cluster', 'default')}'"
-        with _named(f"update {where}", "ecs:UpdateService"):
+        service, cluster = request["service"], request.get("cluster", "default")
+        where = f"service '{service}' in cluster '{cluster}'"
+        same = f"--cluster {cluster} --service {service}"
+        hints = {
+            **_HINTS,
+            "ServiceNotFoundException": f"aws ecs list-services --cluster {cluster}",
+            "InvalidParameterException": "mend what was asked of the service: ECS's words say what",
+            # ECS says so of a revision that was deregistered meanwhile, and little more.
+            "ClientException": "where the revision was deregistered, register it again: "
+            f"taskdef-render {same} | service-update {same} --taskdef -",
+        }
+        with translated(f"update {where}", action="ecs:UpdateService", hints=hints):
             reply = self._client.update_service(**request)
         return service_from(_member(reply, "service", f"read the answer to the update of {where}"))
 
@@ -155,7 +192,11 @@ class Ecs:
         doing = f"read the deployments of service '{service}' in cluster '{cluster}'"
         with _named(doing, "ecs:ListServiceDeployments"):
             listed = self._client.list_service_deployments(cluster=cluster, service=service)
-        briefs = listed.get("serviceDeployments", ())
+        briefs = sorted(
+            listed.get("serviceDeployments", ()),
+            key=lambda each: each.get("createdAt") or LONG_AGO,
+            reverse=True,
+        )
         return tuple(each["serviceDeploymentArn"] for each in briefs)[:_RECORDS_AT_ONCE]
 
     def records(self, arns: Sequence[str]) -> dict[str, ServiceDeployment]:

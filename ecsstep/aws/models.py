@@ -50,4 +50,4 @@ def _converted(found: Any, above: tuple[str, ...]) -> Shape:
         return Shape(kind=kind, item=_converted(found.member, inside), minimum=least)
     if kind == "map":
         return Shape(kind=kind, item=_converted(found.value, inside), minimum=least)
-    return Shape(kind=kind, minimum=least)
+    return Shape(kind=kind, minimum=least, words=tuple(found.metadata.get("enum", ())))

@@ -1,4 +1,7 @@
-"""JSON and YAML, read strictly: what is ambiguous is an error that names the place."""
+"""JSON and YAML, read strictly: what is ambiguous is an error that names the place.
+
+A message has the place alone, not what stands there: it may be a secret.
+"""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -10,6 +13,7 @@ from ecsstep.value import Value
 
 _MOST_NODES = 200_000
 _DEEPEST = 100
+_LOOK = "look at that place in the file; quote a text that could be read as something else"
 _PLAIN_TAGS = {"mapping": "map", "sequence": "seq"}
 _SCALARS = frozenset({"null", "bool", "int", "float", "timestamp"})
 
@@ -49,7 +53,12 @@ def parse_document(text: str, *, name: str) -> Document:
     """
     begin = text.lstrip()[:1]
     if not begin:
-        raise StepError(f"'{name}' is empty", exit=Exit.USAGE)
+        hint = (
+            "the command before in the pipe has failed, or wrote nothing"
+            if name == "stdin"
+            else f"look at what was to write '{name}', or give another file"
+        )
+        raise StepError(f"'{name}' is empty", exit=Exit.USAGE, hint=hint)
     if begin in "{[" and not name.endswith((".yaml", ".yml")):
         return Document(name=name, value=_json(text, name))
     return _yaml(text, name)
@@ -63,11 +72,19 @@ def _json(text: str, name: str) -> Any:
         if len(found) < len(pairs):
             names = [key for key, _ in pairs]
             twice = next(key for key in names if names.count(key) > 1)
-            raise StepError(f"'{name}' says '{twice}' twice in one object", exit=Exit.USAGE)
+            raise StepError(
+                f"'{name}' says '{twice}' twice in one object",
+                exit=Exit.USAGE,
+                hint="take the one out that isn't meant: readers differ in which they believe",
+            )
         return found
 
     def constant(word: str) -> Any:
-        raise StepError(f"'{name}' holds {word}, which is not JSON", exit=Exit.USAGE)
+        raise StepError(
+            f"'{name}' holds {word}, which is not JSON",
+            exit=Exit.USAGE,
+            hint="write a number, or the word in quotes",
+        )
 
     def number(word: str) -> float:
         value = float(word)
@@ -82,13 +99,17 @@ def _json(text: str, name: str) -> Any:
             f"'{name}' is not JSON: {error.msg.lower()} "
             f"at line {error.lineno}, column {error.colno}",
             exit=Exit.USAGE,
-            why=_line_of(text, error.lineno),
+            hint=_LOOK,
         ) from error
     except RecursionError as error:
         raise _too_deep(name) from error
     except ValueError as error:
         # A whole number of more than 4300 digits.
-        raise StepError(f"'{name}' can't be read: {error}", exit=Exit.USAGE) from error
+        raise StepError(
+            f"'{name}' can't be read: {error}",
+            exit=Exit.USAGE,
+            hint="put such a number in quotes, if it is text",
+        ) from error
     if _depth_exceeds(value, _DEEPEST):
         raise _too_deep(name)
     return value
@@ -102,7 +123,9 @@ def _depth_exceeds(value: object, most: int) -> bool:
 
 
 def _too_deep(name: str) -> StepError:
-    return StepError(f"'{name}' is nested too deeply", exit=Exit.USAGE)
+    return StepError(
+        f"'{name}' is nested too deeply", exit=Exit.USAGE, hint="check that it is the file you mean"
+    )
 
 
 def _yaml(text: str, name: str) -> Document:
@@ -116,13 +139,15 @@ def _yaml(text: str, name: str) -> Document:
         raise StepError(
             f"'{name}' is not YAML: {error.problem or error.context}{place}",
             exit=Exit.USAGE,
-            why=_line_of(text, mark.line + 1) if mark else (),
+            hint=_LOOK,
         ) from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise StepError(f"'{name}' is not YAML: {error}", exit=Exit.USAGE) from error
+        raise StepError(f"'{name}' is not YAML: {error}", exit=Exit.USAGE, hint=_LOOK) from error
     if len(nodes) != 1:
         raise StepError(
-            f"'{name}' holds {len(nodes)} YAML documents; one is wanted", exit=Exit.USAGE
+            f"'{name}' holds {len(nodes)} YAML documents; one is wanted",
+            exit=Exit.USAGE,
+            hint="keep the one that is meant: the sign --- begins another",
         )
     return _Reader(name).document(nodes[0])
 
@@ -145,6 +170,7 @@ class _Reader:
             raise StepError(
                 f"'{self.name}' is too large or too deeply nested once its aliases are followed",
                 exit=Exit.USAGE,
+                hint="write the values out in place of the aliases (*name)",
             )
         if node.id != "scalar" and node.tag != f"tag:yaml.org,2002:{_PLAIN_TAGS[node.id]}":
             raise self._fault(node, f"the tag '{node.tag}'")
@@ -173,6 +199,8 @@ class _Reader:
         kind = node.tag.removeprefix("tag:yaml.org,2002:")
         if kind == "str":
             return node.value
+        if kind == "value":
+            raise self._fault(node, "a lone = without quotes; if it is text, quote it")
         if kind not in _SCALARS:
             raise self._fault(node, f"the tag '{node.tag}'")
         self.plain[path] = node.value
@@ -182,9 +210,11 @@ class _Reader:
         try:
             value = yaml.constructor.SafeConstructor().construct_object(node, deep=True)
         except (yaml.YAMLError, ValueError, LookupError) as error:
-            raise self._fault(node, f"'{node.value}', which can't be read") from error
+            raise self._fault(node, f"what can't be read as '{node.tag}'") from error
         if isinstance(value, float) and not math.isfinite(value):
-            raise self._fault(node, f"'{node.value}', which is no number in JSON")
+            raise self._fault(
+                node, f"{node.value}, which is no number in JSON; if it is text, quote it"
+            )
         return value
 
     def _fault(self, node: Any, what: str) -> StepError:
@@ -192,11 +222,5 @@ class _Reader:
         return StepError(
             f"'{self.name}' holds {what}, at line {mark.line + 1}, column {mark.column + 1}",
             exit=Exit.USAGE,
+            hint=_LOOK,
         )
-
-
-def _line_of(text: str, number: int) -> tuple[str, ...]:
-    lines = text.split("\n")
-    if not 0 < number <= len(lines):
-        return ()
-    return (f"line {number}: {lines[number - 1].strip()[:120]}",)

@@ -1,10 +1,15 @@
 """What ECS refuses of a task definition's containers though the API's shapes allow it."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from ecsstep.rules.image import parse_reference
 from ecsstep.rules.model import spelled
-from ecsstep.text import listed
+from ecsstep.text import listed, printable
+
+PLACEHOLDER = re.compile(r"<([A-Za-z0-9_.-]+)>")
+"""How CodePipeline's ``taskdef.json`` has an image."""
 
 
 def container_faults(definition: Mapping[str, Any]) -> Iterator[str]:
@@ -33,11 +38,51 @@ def container_faults(definition: Mapping[str, Any]) -> Iterator[str]:
             )
 
 
+def image_faults(definition: Mapping[str, Any], *, but: Collection[str] = ()) -> Iterator[str]:
+    """Yield the images that are missing, or that nothing can be pulled by.
+
+    A placeholder is told where it is filled.
+
+    Args:
+        definition: A definition that the API's shapes allow.
+        but: Images that are not to be judged: what AWS has taken already.
+    """
+    for at, container in enumerate(definition.get("containerDefinitions", ())):
+        where = spelled(("containerDefinitions", at, "image"), definition)
+        image = container.get("image")
+        if not image:
+            yield f"{where} is {'missing' if image is None else 'empty'}"
+        elif image not in but and not PLACEHOLDER.fullmatch(image):
+            try:
+                parse_reference(image)
+            except ValueError as error:
+                hint = "; fill it before: it is no shell that reads this" if "$" in image else ""
+                yield f"{where}: {printable(error)}{hint}"
+
+
+def fragment_faults(fragment: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names that stand twice in a fragment, so that one of them would be lost."""
+    containers = fragment.get("containerDefinitions")
+    named = [each for each in _list(containers) if isinstance(each, Mapping)]
+    twice = _twice(named)
+    if twice:
+        yield f"container {listed(twice)} stands there twice"
+    for container in named:
+        for kind in ("environment", "secrets"):
+            items = [each for each in _list(container.get(kind)) if isinstance(each, Mapping)]
+            for name in _twice(items):
+                yield f"container '{container.get('name')}' has '{name}' twice in its {kind}"
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def _names(container: Mapping[str, Any], kind: str) -> set[str]:
     items = container.get(kind)
     return {
         item["name"]
-        for item in (items if isinstance(items, list) else ())
+        for item in _list(items)
         if isinstance(item, Mapping) and isinstance(item.get("name"), str)
     }
 

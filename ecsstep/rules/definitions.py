@@ -16,14 +16,14 @@ def merged(current: Any, *, container: str, image: str) -> list[Mapping[str, Any
     """Return the definitions with this container's image set, the others kept in order.
 
     Args:
-        current: What the file says; None where there is none.
+        current: What the file says; an empty list where there is none.
         container: The container's name in the task definition.
         image: The image's reference.
 
     Raises:
         ValueError: The file is none of CodePipeline's image definitions, or would be too large.
     """
-    entries = [] if current is None else _checked(current)
+    entries = _checked(current)
     ours = {"name": container, "imageUri": image}
     found = [at for at, entry in enumerate(entries) if entry["name"] == container]
     if len(found) > 1:

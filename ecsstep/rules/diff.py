@@ -6,22 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
+from ecsstep.rules.redaction.masks import MASK, NAMED_BY_USERS, masked, masked_words
+from ecsstep.rules.redaction.places import is_secret_variable
 from ecsstep.value import Value
 
-_SECRET_NAME = re.compile(
-    r"pass|secret|token|api_?key|private|credential|auth|signature|(?:^|_)(?:pwd|key|dsn)(?:$|_)",
-    re.IGNORECASE,
-)
-_CREDENTIALS_IN_URL = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
-_HIDDEN = "***"
 _LONGEST = 200
-
-
-# Where a name is the user's own, so that it can tell of a secret; the API's own names
-# (credentialSpecs, authorizationConfig) don't.
-_NAMED_BY_USERS = frozenset(
-    {"environment", "properties", "options", "driverOpts", "dockerLabels", "labels", "tags"}
-)
 
 
 def _port(item: Mapping[str, Any]) -> str | None:
@@ -35,10 +24,11 @@ _TOLD_APART: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "extraHosts": lambda item: item.get("hostname"),
     "mountPoints": lambda item: item.get("containerPath"),
     "portMappings": _port,
+    "resourceRequirements": lambda item: item.get("type"),
     "systemControls": lambda item: item.get("namespace"),
     "volumesFrom": lambda item: item.get("sourceContainer"),
 }
-_UNORDERED_TEXTS = frozenset({"requiresCompatibilities"})
+_UNORDERED_TEXTS = frozenset({"add", "drop", "requiresCompatibilities"})
 _CONTAINER = re.compile(r"containerDefinitions\[(?P<name>[^\]]*)\]\.?")
 _LEAST_COLUMN = 20
 _NOTHING = "-"
@@ -163,29 +153,26 @@ def _wrapped(text: str, width: int) -> list[str]:
     return lines
 
 
-def looks_secret(name: str) -> bool:
-    """Whether a variable of this name probably holds a secret."""
-    return bool(_SECRET_NAME.search(name))
-
-
 def _flat(
     value: Any, path: str = "", *, inside: str = "", hide: bool = False
 ) -> Iterator[tuple[str, bool, Any]]:
     """Yield path, whether it is secret, and value; ``inside`` is the member that it stands in."""
     if isinstance(value, Mapping) and value:
         for name, item in value.items():
-            is_secret = hide or (inside in _NAMED_BY_USERS and looks_secret(name))
+            is_secret = hide or (inside in NAMED_BY_USERS and is_secret_variable(name))
             under = f"{path}.{name}" if path else name
             yield from _flat(item, under, inside=name, hide=is_secret)
     elif isinstance(value, list) and value and _are_told_apart(value, inside):
         for item in value:
             name = _name(item, inside) or ""
-            is_secret = hide or (inside in _NAMED_BY_USERS and looks_secret(name))
+            is_secret = hide or (inside in NAMED_BY_USERS and is_secret_variable(name))
             yield from _named(item, f"{path}[{name}]", hide=is_secret)
     elif isinstance(value, list) and inside in _UNORDERED_TEXTS:
         yield path, hide, sorted(value, key=str)
     elif path:
-        yield path, hide, value
+        # Of a list whose items have no names it can't be told which of them is secret.
+        is_nameless = isinstance(value, list) and bool(value) and inside in NAMED_BY_USERS
+        yield path, hide or is_nameless, value
 
 
 def _named(item: Mapping[str, Any], path: str, *, hide: bool) -> Iterator[tuple[str, bool, Any]]:
@@ -215,7 +202,9 @@ def _name(item: Any, inside: str = "") -> str | None:
 def _shown(hide: bool, value: Any) -> str:  # noqa: FBT001 - half of a pair
     import json
 
-    text = json.dumps(value, ensure_ascii=False)
-    if hide or _CREDENTIALS_IN_URL.search(text):
-        return _HIDDEN
+    if hide:
+        return MASK
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        value = masked_words(value)
+    text = masked(json.dumps(value, ensure_ascii=False))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

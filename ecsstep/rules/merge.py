@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+_VALUES = {"environment": "value", "secrets": "valueFrom"}
 _BY_NAME = frozenset({"containerDefinitions", "environment", "secrets"})
 
 
@@ -10,15 +11,18 @@ def merged(base: Mapping[str, Any], fragment: Mapping[str, Any]) -> dict[str, An
     """Return ``base`` with ``fragment`` over it.
 
     Objects merge; containers, environment and secrets match by name, and an unknown name is added
-    at the end; other lists replace; ``null`` removes. A variable of the fragment takes the place of
-    a secret of its name, and a secret that of a variable.
+    at the end; other lists replace; ``null`` removes, a variable too whose value is ``null``. A
+    variable of the fragment takes the place of a secret of its name, and a secret that of a
+    variable.
     """
     result = _moved(base, fragment)
     for name, value in fragment.items():
         if value is None:
             result.pop(name, None)
         elif name in _BY_NAME and isinstance(value, list) and isinstance(result.get(name), list):
-            result[name] = _by_name(result[name], value)
+            result[name] = _by_name(result[name], value, _VALUES.get(name))
+            if value and not result[name]:
+                del result[name]
         elif isinstance(value, Mapping) and isinstance(result.get(name), Mapping):
             result[name] = merged(result[name], value)
         else:
@@ -33,7 +37,11 @@ def _moved(base: Mapping[str, Any], fragment: Mapping[str, Any]) -> dict[str, An
         items, given = base.get(kind), fragment.get(other)
         if not isinstance(items, list) or not isinstance(given, list):
             continue
-        names = {item.get("name") for item in given if isinstance(item, Mapping)}
+        names = {
+            item.get("name")
+            for item in given
+            if isinstance(item, Mapping) and not _is_removal(item, _VALUES[other])
+        }
         kept = [
             item for item in items if not isinstance(item, Mapping) or item.get("name") not in names
         ]
@@ -44,7 +52,12 @@ def _moved(base: Mapping[str, Any], fragment: Mapping[str, Any]) -> dict[str, An
     return result
 
 
-def _by_name(base: list[Any], fragment: list[Any]) -> list[Any]:
+def _is_removal(item: Any, member: str | None) -> bool:
+    """Whether an item says that the variable of its name is to go."""
+    return isinstance(item, Mapping) and member in item and item[member] is None
+
+
+def _by_name(base: list[Any], fragment: list[Any], member: str | None) -> list[Any]:
     result = list(base)
     places = {
         item["name"]: at
@@ -53,11 +66,17 @@ def _by_name(base: list[Any], fragment: list[Any]) -> list[Any]:
     }
     for item in fragment:
         name = item.get("name") if isinstance(item, Mapping) else None
-        if isinstance(name, str) and name in places:
+        if _is_removal(item, member):
+            result = [None if _called(each) == name else each for each in result]
+        elif isinstance(name, str) and name in places:
             result[places[name]] = merged(result[places[name]], item)
         else:
             result.append(_clean(item))
-    return result
+    return [each for each in result if each is not None] if member else result
+
+
+def _called(item: Any) -> Any:
+    return item.get("name") if isinstance(item, Mapping) else None
 
 
 def _clean(value: Any) -> Any:

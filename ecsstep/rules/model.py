@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ecsstep.text import listed, meant, printable
+from ecsstep.rules.redaction.masks import masked
+from ecsstep.rules.redaction.places import is_secret_variable
+from ecsstep.text import is_whole, listed, meant, printable
 from ecsstep.value import Value
 
 TYPE_NAMES = {
@@ -49,6 +51,7 @@ class Shape(Value):
         item: What a list's items, or a map's values, are.
         is_union: Whether exactly one of a structure's members is given.
         minimum: The least number, or the least length of a text, list or map.
+        words: The texts that the API knows here; none where any text will do.
     """
 
     kind: str
@@ -57,6 +60,7 @@ class Shape(Value):
     item: "Shape | None" = None
     is_union: bool = False
     minimum: float | None = None
+    words: tuple[str, ...] = ()
 
 
 class Fault(Value):
@@ -66,32 +70,73 @@ class Fault(Value):
         path: Where it stands.
         says: What is wrong there.
         is_unknown: Whether it is a field that the shape doesn't have.
+        is_word: Whether it is a text that is none of those that the API knows there. A newer API
+            may know it.
     """
 
     path: Path
     says: str
     is_unknown: bool = False
+    is_word: bool = False
 
 
-def faults(value: Any, shape: Shape, path: Path = ()) -> Iterator[Fault]:
-    """Yield everything in ``value`` that the API would refuse by its shape alone."""
-    if value is None:
-        yield Fault(path=path, says="is null; leave it out")
-    elif not _is_kind(value, shape.kind):
-        wanted = TYPE_NAMES.get(shape.kind, shape.kind)
-        yield Fault(path=path, says=f"must be {wanted}, not {_shown(value)}")
-    elif shape.minimum is not None and _size(value) < shape.minimum:
+def faults(
+    value: Any, shape: Shape, path: Path = (), *, is_secret: bool = False
+) -> Iterator[Fault]:
+    """Yield everything in ``value`` that the API would refuse by its shape alone.
+
+    Args:
+        value: What is to be looked at.
+        shape: What the API accepts.
+        path: Where the value stands.
+        is_secret: Whether it looks secret by its name, so that no fault may show it.
+    """
+    says = _fault_of(value, shape, is_secret=is_secret)
+    if says:
+        yield Fault(path=path, says=says)
+    elif shape.words and value not in shape.words:
+        known = listed(shape.words, most=len(shape.words))
         yield Fault(
-            path=path, says=_TOO_SMALL.get(shape.kind, "must be at least {}").format(shape.minimum)
+            path=path,
+            says=f"is '{printable(value)[:60]}', which the API doesn't know; it knows {known}"
+            f"{meant(str(value), shape.words)}",
+            is_word=True,
         )
     elif shape.kind == "structure":
-        yield from _structure_faults(value, shape, path)
+        yield from _structure_faults(value, shape, path, is_secret=is_secret)
     elif shape.kind == "list" and shape.item:
         for at, item in enumerate(value):
-            yield from faults(item, shape.item, (*path, at))
+            hide = is_secret or (isinstance(item, Mapping) and _is_named_secret(item))
+            yield from faults(item, shape.item, (*path, at), is_secret=hide)
     elif shape.kind == "map" and shape.item:
         for name, item in value.items():
-            yield from faults(item, shape.item, (*path, name))
+            hide = is_secret or is_secret_variable(str(name))
+            yield from faults(item, shape.item, (*path, name), is_secret=hide)
+
+
+def unknown_nulls(value: Any, shape: Shape, path: Path = ()) -> Iterator[Fault]:
+    """Yield the members that are null and that the API doesn't have: a null has no other fault."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            is_structure = shape.kind == "structure"
+            member = shape.members.get(name) if is_structure else shape.item
+            if member is not None:
+                yield from unknown_nulls(item, member, (*path, name))
+            elif item is None and is_structure:
+                yield _unknown(name, shape, path)
+    elif isinstance(value, list) and shape.item:
+        for at, item in enumerate(value):
+            yield from unknown_nulls(item, shape.item, (*path, at))
+
+
+def shape_at(shape: Shape, path: Path) -> Shape | None:
+    """Return what the API accepts at a path, or None where it knows no such place."""
+    found: Shape | None = shape
+    for part in path:
+        if found is None:
+            return None
+        found = found.members.get(str(part)) if found.kind == "structure" else found.item
+    return found
 
 
 def spelled(path: Path, root: Any = None) -> str:
@@ -113,21 +158,45 @@ def spelled(path: Path, root: Any = None) -> str:
     return words or "the document"
 
 
-def _structure_faults(value: Mapping[str, Any], shape: Shape, path: Path) -> Iterator[Fault]:
+def _fault_of(value: Any, shape: Shape, *, is_secret: bool) -> str:
+    """Return what is wrong with a value itself, or nothing."""
+    if value is None:
+        return "is null; leave it out"
+    if not _is_kind(value, shape.kind):
+        wanted = TYPE_NAMES.get(shape.kind, shape.kind)
+        return f"must be {wanted}, not {_shown(value, is_secret=is_secret)}"
+    if isinstance(value, str) and not is_whole(value):
+        return "holds half a character, which can't be sent"
+    if shape.minimum is not None and _size(value) < shape.minimum:
+        return _TOO_SMALL.get(shape.kind, "must be at least {}").format(shape.minimum)
+    return ""
+
+
+def _is_named_secret(item: Mapping[str, Any]) -> bool:
+    return any(is_secret_variable(str(item.get(name, ""))) for name in ("name", "key"))
+
+
+def _structure_faults(
+    value: Mapping[str, Any], shape: Shape, path: Path, *, is_secret: bool
+) -> Iterator[Fault]:
     for name, item in value.items():
         member = shape.members.get(name)
         if member is None:
-            yield Fault(
-                path=(*path, name),
-                says=f"is no field that the API knows{meant(name, shape.members)}",
-                is_unknown=True,
-            )
+            yield _unknown(name, shape, path)
         else:
-            yield from faults(item, member, (*path, name))
+            yield from faults(item, member, (*path, name), is_secret=is_secret)
     if shape.is_union and len(value) != 1:
         yield Fault(path=path, says=f"must have exactly one of {listed(sorted(shape.members))}")
     for name in sorted(shape.required - set(value)):
         yield Fault(path=(*path, name), says="is missing")
+
+
+def _unknown(name: str, shape: Shape, path: Path) -> Fault:
+    return Fault(
+        path=(*path, name),
+        says=f"is no field that the API knows{meant(name, shape.members)}",
+        is_unknown=True,
+    )
 
 
 def _is_kind(value: Any, kind: str) -> bool:
@@ -142,11 +211,11 @@ def _size(value: Any) -> float:
     return value if isinstance(value, (int, float)) else len(value)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, *, is_secret: bool) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return f"the text '{printable(value)[:60]}'"
+        return "a text" if is_secret else f"the text '{printable(masked(value))[:60]}'"
     if isinstance(value, (int, float)):
-        return f"the number {value}"
+        return "a number" if is_secret else f"the number {value}"
     return "a list" if isinstance(value, list) else "an object"

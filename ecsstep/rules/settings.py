@@ -1,7 +1,13 @@
 """The spellings of settings on a command line."""
 
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
 from ecsstep.rules.changes import Setting
 from ecsstep.rules.image import parse_reference
+from ecsstep.text import is_whole
+
+_NAME = re.compile(r"[\w.-]+", re.ASCII)
 
 
 def image_setting(text: str) -> Setting:
@@ -23,10 +29,15 @@ def variable_setting(text: str) -> Setting:
     Raises:
         ValueError: There is no ``=``, or no name before it.
     """
+    if not is_whole(text):
+        raise ValueError("is not UTF-8 text")
     head, equals, value = text.partition("=")
     if not equals:
-        raise ValueError(f"'{text}' is not NAME=VALUE")
+        # What stands there may well be a part of a secret of several lines.
+        raise ValueError("is not NAME=VALUE; a value has one line")
     setting = name_setting(head)
+    if not _NAME.fullmatch(setting.name):
+        raise ValueError("has no variable's name before its = (letters, digits and _ . -)")
     return Setting(container=setting.container, name=setting.name, value=value)
 
 
@@ -38,7 +49,7 @@ def secret_setting(text: str) -> Setting:
     """
     setting = variable_setting(text)
     if not setting.value:
-        raise ValueError(f"'{text}' names no secret or parameter after the '='")
+        raise ValueError(f"'{setting.name}=' names no secret or parameter after the '='")
     return setting
 
 
@@ -54,3 +65,26 @@ def name_setting(text: str) -> Setting:
     if not name or (colon and not container):
         raise ValueError(f"'{text}' is not [CONTAINER:]NAME")
     return Setting(container=container or None, name=name)
+
+
+def repeated(given: Mapping[str, Sequence[Setting]]) -> Iterator[str]:
+    """Yield what is given twice for sure, before the containers are known.
+
+    Args:
+        given: The settings by their flags.
+    """
+    seen: dict[tuple[str | None, str], str] = {}
+    for flag, settings in given.items():
+        for setting in settings:
+            place = (setting.container, setting.name)
+            before = seen.get(place)
+            seen.setdefault(place, flag)
+            where = f" for container '{setting.container}'" if setting.container else ""
+            if before is None:
+                continue
+            if before != flag:
+                yield f"'{setting.name}' is given by {before} and by {flag}{where}"
+            elif setting.name:
+                yield f"{flag} gives '{setting.name}' twice{where}"
+            else:
+                yield f"{flag} gives two images{where}, the other one is '{setting.value}'"

@@ -4,10 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from ecsstep.rules.changes import Changes, Definition, applied
-from ecsstep.rules.containers import container_faults
+from ecsstep.rules.containers import image_faults
+from ecsstep.rules.judging import judged
 from ecsstep.rules.merge import merged
 from ecsstep.rules.model import Fault, Shape, faults, spelled
+from ecsstep.text import listed, printable
 from ecsstep.value import Value
+
+# What the AWS CLI, or a script with boto3, has in an answer of describe-task-definition.
+_ANSWER = frozenset({"taskDefinition", "tags", "ResponseMetadata"})
 
 
 class Source(Value):
@@ -17,12 +22,14 @@ class Source(Value):
         name: How the user named it.
         definition: What stands there.
         tags: The tags that stand beside a definition in AWS's answer.
+        beside: What stands beside both in AWS's answer, and isn't known.
         is_answer: Whether AWS wrote it: what this model doesn't know is then newer than the model.
     """
 
     name: str
     definition: Mapping[str, Any]
     tags: tuple[Mapping[str, Any], ...] = ()
+    beside: tuple[str, ...] = ()
     is_answer: bool = False
 
 
@@ -70,6 +77,11 @@ def as_source(name: str, document: Any) -> Source | Faulty:
         return Faulty(faults=(f"'{name}' holds no object",))
     inner = document.get("taskDefinition")
     if isinstance(inner, Mapping):
+        more = [key for key in document if key not in _ANSWER]
+        if more:
+            verb = "stands" if len(more) == 1 else "stand"
+            fault = f"'{name}': {listed(more)} {verb} beside taskDefinition and would be lost"
+            return Faulty(faults=(f"{fault}; put it inside, or leave it out",))
         tags = document.get("tags") or []
         if not isinstance(tags, list) or not all(isinstance(tag, Mapping) for tag in tags):
             return Faulty(faults=(f"'{name}': tags must be a list of objects",))
@@ -78,40 +90,65 @@ def as_source(name: str, document: Any) -> Source | Faulty:
 
 
 def render(
-    source: Source, changes: Changes, model: Model, *, allow_unknown: bool = False
+    source: Source,
+    changes: Changes,
+    model: Model,
+    *,
+    allow_unknown: bool = False,
+    allow_words: bool = False,
 ) -> Rendered | Faulty:
     """Return the source with the changes, checked against the model.
 
     What survives is exactly what stands in the source, in its order: ``0``, ``false``, ``""`` and
     ``[]`` too. Read-only fields go by the difference of the API's two shapes, ``null`` goes, and a
     number where the API wants text at the top (``cpu: 256``) becomes text.
+
+    Args:
+        source: Where the definition comes from.
+        changes: What was asked.
+        model: The API's two shapes.
+        allow_unknown: Whether what a newer API may know is a warning and no fault: a field of AWS's
+            answer, which is left out, and a word.
+        allow_words: Whether the latter is not even that.
     """
     before = _stripped(source, model)
-    found = list(faults(before, model.request))
-    unknown = [fault for fault in found if fault.is_unknown]
+    unknown = [fault for fault in faults(before, model.request) if fault.is_unknown]
     warnings: list[str] = []
-    if source.is_answer and unknown:
+    if source.is_answer and (unknown or source.beside):
+        inside = [spelled(fault.path, before) for fault in unknown]
+        places = [*inside, *map(printable, source.beside)]
         words = [
-            f"'{spelled(fault.path, before)}' in '{source.name}' is newer than this version knows"
-            for fault in unknown
+            f"'{place}' in '{source.name}' is newer than this version knows" for place in places
         ]
         if not allow_unknown:
             return Faulty(faults=tuple(words), is_newer=True)
         before = _without(before, unknown)
         warnings = [f"{word} and is left out" for word in words]
-    shape_faults = _shape_faults(before, model, source.name)
+    after = _with_merge(before, changes, model)
+    found, more = judged(
+        source, before, after, changes, model, allow_unknown=allow_unknown or allow_words
+    )
+    changed = applied(_names_only(after) if found else after, changes)
+    if not found:
+        but = images_of(before).values() if source.is_answer else ()
+        found = tuple(
+            f"'{source.name}': {fault}" for fault in image_faults(changed.definition, but=but)
+        )
+    if found or changed.faults:
+        return Faulty(faults=(*found, *changed.faults))
+    return Rendered(
+        definition=changed.definition,
+        before=before,
+        warnings=(*warnings, *more, *changed.warnings),
+    )
+
+
+def _with_merge(before: Definition, changes: Changes, model: Model) -> Definition:
+    """Return the source with the fragment over it, and with the family that was asked for."""
     after = before
-    merge_faults: tuple[str, ...] = ()
     if changes.merge is not None:
         after = _as_texts(merged(before, changes.merge), model)
-        merge_faults = () if shape_faults else _shape_faults(after, model, changes.merge_name)
-    is_sound = not shape_faults and not merge_faults
-    changed = applied(after if is_sound else _names_only(after), changes)
-    if not is_sound or changed.faults:
-        return Faulty(faults=(*shape_faults, *merge_faults, *changed.faults))
-    return Rendered(
-        definition=changed.definition, before=before, warnings=(*warnings, *changed.warnings)
-    )
+    return {**after, "family": changes.family} if changes.family else after
 
 
 def images_of(definition: Mapping[str, Any]) -> dict[str, str]:
@@ -176,14 +213,6 @@ def _without(definition: Definition, unknown: list[Fault]) -> Definition:
 
     cleaned: Definition = kept(definition, ())
     return cleaned
-
-
-def _shape_faults(definition: Definition, model: Model, where: str) -> tuple[str, ...]:
-    found = [
-        f"'{where}': {spelled(fault.path, definition)} {fault.says}"
-        for fault in faults(definition, model.request)
-    ]
-    return (*found, *(f"'{where}': {fault}" for fault in container_faults(definition)))
 
 
 def _names_only(definition: Definition) -> Definition:

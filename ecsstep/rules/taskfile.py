@@ -5,7 +5,8 @@ from typing import Any
 
 from ecsstep.rules.changes import Setting
 from ecsstep.rules.image import parse_reference
-from ecsstep.rules.model import Path, spelled
+from ecsstep.rules.model import Path, Shape, shape_at, spelled
+from ecsstep.rules.redaction.places import is_secret_variable
 
 _VARIABLE_PATH_LENGTH = 5
 
@@ -28,6 +29,8 @@ def images_from(document: Any, *, name: str) -> tuple[Setting, ...]:
         return (Setting(value=document["ImageURI"]),)
     if not isinstance(document, list):
         raise ValueError(f"'{name}' is no imagedefinitions.json: it must be an array: {form}")  # noqa: TRY004 - a user's mistake
+    if not document:
+        raise ValueError(f"'{name}' names no image: its array is empty")
     found = []
     for at, item in enumerate(document):
         container = item.get("name") if isinstance(item, Mapping) else None
@@ -44,32 +47,79 @@ def images_from(document: Any, *, name: str) -> tuple[Setting, ...]:
     return tuple(found)
 
 
-def unquoted(name: str, document: Any, plain: Mapping[Path, str]) -> tuple[Any, tuple[str, ...]]:
+def unquoted(
+    name: str, document: Any, plain: Mapping[Path, str], shape: Shape | None = None
+) -> tuple[Any, tuple[str, ...]]:
     """Return a YAML document with its texts as they stand in the file, and a fault for each.
 
-    YAML reads ``012`` as ten, ``yes`` as true and ``2026-01-01`` as a date. An environment value is
-    text, so what was meant is for its writer to say; and so is a number at the top (``family``,
-    ``cpu``) that YAML spells otherwise than the file does.
+    YAML reads ``012`` as ten, ``1:30`` as ninety, ``yes`` as true and ``2026-01-01`` as a date.
+    Where the API wants text, what was meant is for its writer to say; and so is a number that YAML
+    reads as another one than stands there.
+
+    Args:
+        name: How the user named the file.
+        document: What stands in it.
+        plain: The source text of its unquoted scalars that YAML reads as no text.
+        shape: What the API accepts, for a task definition, or the answer that holds one.
     """
     faults = []
     result = document
     for path, text in plain.items():
-        if _is_variable_value(path) or _is_respelled(path, text, document):
-            faults.append(
-                f"'{name}': {spelled(path, document)} is {text or 'nothing'} without quotes, "
-                f'which YAML does not read as text; write "{text}"'
-            )
+        inside = path[1:] if path[:1] == ("taskDefinition",) else path
+        value = _at(document, path)
+        if _is_text(inside, value, text, shape):
+            faults.append(_text_fault(name, path, document, text))
             result = _replaced(result, path, text)
+        elif _is_respelled(value, text):
+            faults.append(
+                f"'{name}': {spelled(path, document)} is {text}, which YAML reads as {value}; "
+                f"write {value} if that is meant, else the number without leading 0, _ and :"
+            )
     return result, tuple(faults)
 
 
-def _is_respelled(path: Path, text: str, document: Any) -> bool:
-    """Whether this is a number at the top of a definition that reads otherwise than it stands."""
-    inside = document.get("taskDefinition") if path[:1] == ("taskDefinition",) else document
-    name = path[-1] if path[:-1] in {(), ("taskDefinition",)} and path else None
-    value = inside.get(name) if isinstance(inside, Mapping) else None
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return is_number and str(value) != text
+def _text_fault(name: str, path: Path, document: Any, text: str) -> str:
+    above = _at(document, path[:-1])
+    called = above.get("name") if isinstance(above, Mapping) else None
+    names = (str(called or ""), str(path[-1]) if path else "")
+    where = f"'{name}': {spelled(path, document)}"
+    if any(map(is_secret_variable, names)):
+        return (
+            f"{where} stands there without quotes, so that YAML does not read it as text; quote it"
+        )
+    return (
+        f"{where} is {text or 'nothing'} without quotes, which YAML does not read as text; "
+        f'write "{text}"'
+    )
+
+
+def _is_text(path: Path, value: Any, text: str, shape: Shape | None) -> bool:
+    """Whether text is wanted at a path, and something else stands there."""
+    if _is_variable_value(path):
+        return True
+    found = shape_at(shape, path) if shape else None
+    if len(path) > 1:
+        return found is not None and found.kind == "string" and not isinstance(value, str | None)
+    # A number at the top (cpu: 256) becomes text by itself, where that says the same.
+    is_wanted = found is None or found.kind == "string"
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return shape is not None and bool(path) and is_wanted and is_number and str(value) != text
+
+
+def _is_respelled(value: Any, text: str) -> bool:
+    """Whether a number reads as another one than stands there."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return "_" in text or float(text) != value
+    except ValueError:
+        return True
+
+
+def _at(value: Any, path: Path) -> Any:
+    for part in path:
+        value = value[part]
+    return value
 
 
 def _is_variable_value(path: Path) -> bool:

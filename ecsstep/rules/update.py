@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ecsstep.rules.model import Shape, faults, spelled
-from ecsstep.rules.service import Service
+from ecsstep.rules.service import LONG_AGO, Service
 from ecsstep.value import Value
 
 # What ECS still changes by UpdateService where CodeDeploy makes the deployments
@@ -34,13 +34,43 @@ class Wanted(Value):
     maximum: int | None = None
     parameters: Mapping[str, Any] = {}
 
+    @property
+    def changes_configuration(self) -> bool:
+        """Whether a flag is for a member of ``deploymentConfiguration``."""
+        flags = (self.circuit_breaker, self.minimum_healthy, self.maximum)
+        return any(flag is not None for flag in flags)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing at all was asked."""
+        return self == Wanted()
+
+    @property
+    def is_forced(self) -> bool:
+        """Whether a deployment is to be begun though nothing else changes."""
+        return self.force_new_deployment or bool(self.parameters.get("forceNewDeployment"))
+
 
 def request_for(
-    cluster: str, service: str, wanted: Wanted, *, taskdef_arn: str | None
+    cluster: str,
+    service: str,
+    wanted: Wanted,
+    *,
+    taskdef_arn: str | None,
+    configuration: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the UpdateService request with exactly what was asked.
 
-    A desired count of 0 is sent as 0, and what was not asked is not there: ECS keeps it.
+    A desired count of 0 is sent as 0, and what was not asked is not there: ECS keeps it. AWS
+    doesn't say whether a deploymentConfiguration that names some members keeps the others, so a
+    flag for one of them is laid over the service's own.
+
+    Args:
+        cluster: The cluster.
+        service: The service.
+        wanted: What was asked.
+        taskdef_arn: The revision, where one is to be named.
+        configuration: The service's ``deploymentConfiguration``, as it stands.
     """
     request: dict[str, Any] = {"cluster": cluster, "service": service, **wanted.parameters}
     if taskdef_arn is not None:
@@ -49,20 +79,38 @@ def request_for(
         request["forceNewDeployment"] = True
     if wanted.desired_count is not None:
         request["desiredCount"] = wanted.desired_count
-    configuration = dict(wanted.parameters.get("deploymentConfiguration", {}))
+    if wanted.changes_configuration:
+        request["deploymentConfiguration"] = _configuration(wanted, configuration or {})
+    return request
+
+
+def _configuration(wanted: Wanted, current: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the service's deploymentConfiguration with the file and the flags over it."""
+    given = wanted.parameters.get("deploymentConfiguration", {})
+    result = {**current, **given}
     if wanted.circuit_breaker is not None:
-        configuration["deploymentCircuitBreaker"] = {
-            **configuration.get("deploymentCircuitBreaker", {}),
+        result["deploymentCircuitBreaker"] = {
+            **(current.get("deploymentCircuitBreaker") or {}),
+            **given.get("deploymentCircuitBreaker", {}),
             "enable": wanted.circuit_breaker != "off",
             "rollback": wanted.circuit_breaker == "rollback",
         }
     if wanted.minimum_healthy is not None:
-        configuration["minimumHealthyPercent"] = wanted.minimum_healthy
+        result["minimumHealthyPercent"] = wanted.minimum_healthy
     if wanted.maximum is not None:
-        configuration["maximumPercent"] = wanted.maximum
-    if configuration:
-        request["deploymentConfiguration"] = configuration
-    return request
+        result["maximumPercent"] = wanted.maximum
+    return result
+
+
+def percent_faults(request: Mapping[str, Any]) -> Iterator[str]:
+    """Yield why ECS could never replace a task with the percentages of a request."""
+    configuration = request.get("deploymentConfiguration", {})
+    least, most = (configuration.get(name) for name in ("minimumHealthyPercent", "maximumPercent"))
+    if isinstance(least, int) and isinstance(most, int) and least >= most:
+        yield (
+            f"minimumHealthyPercent {least} leaves no room below maximumPercent {most}: "
+            "ECS could neither start a new task first nor stop an old one"
+        )
 
 
 def codedeploy_faults(wanted: Wanted) -> Iterator[str]:
@@ -72,7 +120,8 @@ def codedeploy_faults(wanted: Wanted) -> Iterator[str]:
             "--circuit-breaker is for ECS's own deployments; CodeDeploy's deployment group has "
             "its own rollback"
         )
-    for name in sorted(set(wanted.parameters) - _UNDER_CODEDEPLOY):
+    # A forced one is a deployment of CodeDeploy's then.
+    for name in sorted(set(wanted.parameters) - _UNDER_CODEDEPLOY - {"forceNewDeployment"}):
         yield f"{name} can only be changed by a deployment: say it in --appspec"
 
 
@@ -97,19 +146,35 @@ def previous_revision(service: Service, *, new: str) -> str | None:
     """Return the revision to go back to when ``new`` turns out bad, if there is another one.
 
     That of the primary deployment if it is completed, else (the step runs again, or what runs now
-    is not proven either) one that an older deployment has completed; failing that, what the
-    service points at.
+    is not proven either) one that an older deployment has completed; failing that, one that is
+    still under way, or what the service points at. Never one whose only deployment has failed, nor
+    a task set that has not served yet.
     """
-    sets = [service.serving, *service.task_sets]
-    for task_set in (each for each in sets if each is not None):
+    serving = service.serving
+    older = [
+        each
+        for each in service.task_sets
+        if serving is None or (each.created_at or LONG_AGO) < (serving.created_at or LONG_AGO)
+    ]
+    for task_set in (each for each in (serving, *older) if each is not None):
         if task_set.taskdef_arn not in {"", new}:
             return task_set.taskdef_arn
-    others = [each for each in service.deployments if each.taskdef_arn != new]
+    others = [each for each in service.deployments if each.taskdef_arn not in {"", new}]
     proven = [each for each in others if each.rollout_state in {"COMPLETED", None}]
-    first = [each for each in (*proven, *others) if each.taskdef_arn]
-    if first:
-        return first[0].taskdef_arn
+    hopeful = [each for each in others if each.rollout_state != "FAILED"]
+    if others:
+        return next((each.taskdef_arn for each in (*proven, *hopeful)), None)
     return service.taskdef_arn if service.taskdef_arn != new else None
+
+
+def has_failed(service: Service, *, taskdef_arn: str) -> bool:
+    """Whether the service was brought to this revision, and ECS has given it up."""
+    primary = service.primary
+    return (
+        primary is not None
+        and primary.taskdef_arn == taskdef_arn
+        and primary.rollout_state == "FAILED"
+    )
 
 
 def followed(after: Service, *, taskdef_arn: str) -> str | None:
@@ -132,13 +197,24 @@ def side_effects(before: Service, after: Service, request: Mapping[str, Any]) ->
     AWS doesn't say whether a deploymentConfiguration that names some members keeps the others, so
     the answer is compared.
     """
-    asked = request.get("deploymentConfiguration", {})
-    for name in sorted(set(before.configuration) | set(after.configuration)):
-        old, new = before.configuration.get(name), after.configuration.get(name)
-        if name not in asked and old != new:
-            yield f"deploymentConfiguration.{name} changed from {old} to {new}, which nobody asked"
+    yield from _unasked(
+        before.configuration,
+        after.configuration,
+        request.get("deploymentConfiguration", {}),
+        "deploymentConfiguration",
+    )
     if "desiredCount" not in request and before.desired != after.desired:
         yield f"the desired count changed from {before.desired} to {after.desired} meanwhile"
+
+
+def _unasked(old: Any, new: Any, asked: Any, path: str) -> Iterator[str]:
+    """Yield what changed below a member and differs from what was asked of it."""
+    if isinstance(old, Mapping) and isinstance(asked, Mapping):
+        after = new if isinstance(new, Mapping) else {}
+        for name in sorted({*old, *after}):
+            yield from _unasked(old.get(name), after.get(name), asked.get(name), f"{path}.{name}")
+    elif old != new and (asked is None or asked == old):
+        yield f"{path} changed from {old} to {new}, which nobody asked"
 
 
 def parameter_faults(parameters: Any, shape: Shape) -> Iterator[str]:

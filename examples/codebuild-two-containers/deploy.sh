@@ -11,8 +11,7 @@ export CODEBUILD_RESOLVED_SOURCE_VERSION="${CODEBUILD_RESOLVED_SOURCE_VERSION:-4
 
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
-# What is left behind is the record of a step that failed, if one did.
-trap 'test ! -d .ecsstep || cp -R .ecsstep "$OLDPWD"; rm -rf "$work"' EXIT
+trap 'sh "$here/../app/leave.sh" "$work" "$OLDPWD"' EXIT
 cd "$work"
 
 # pre_build
@@ -37,4 +36,4 @@ scan-gate "$nginx"
 taskdef-render --cluster demo --service shop --definitions imagedefinitions.json --output taskdef.json --diff
 service-update --cluster demo --service shop --taskdef taskdef.json --dotenv deploy.env
 set -a && . ./deploy.env && set +a
-wait-stable --cluster demo --service shop
+wait-stable --cluster demo --service shop --deployment "$ECSSTEP_DEPLOYMENT"

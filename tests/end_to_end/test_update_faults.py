@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,6 +102,8 @@ def _after_each_fault(sandbox: Sandbox, kind: str, folder: Path) -> Exit:
             return code
         assert (code, deployment) == (Exit.TEMPORARY, ""), f"call {at}: {fault.calls}"
         again, deployment = updated(sandbox.url, definition)
+        # However it went wrong, one revision is enough.
+        assert _revisions(ecs, "web") == at + 2, f"call {at}: {fault.calls}"
         [primary] = [
             each
             for each in ecs.describe_services(cluster="demo", services=["web"])["services"][0][
@@ -109,4 +112,32 @@ def _after_each_fault(sandbox: Sandbox, kind: str, folder: Path) -> Exit:
             if each["status"] == "PRIMARY"
         ]
         assert (again, deployment) == (Exit.OK, primary["id"])
+    raise AssertionError("the update never came to an end of its calls")
+
+
+def _revisions(ecs: Any, family: str) -> int:
+    return len(ecs.list_task_definitions(familyPrefix=family)["taskDefinitionArns"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_under_codedeploy_too_one_revision_and_one_deployment_come_of_two_tries(
+    kind: str, tmp_path: Path
+) -> None:
+    for at in range(_MOST_CALLS):
+        # A look is so short that the first try's task set isn't there at the second one.
+        with Sandbox("codedeploy", look=0.01, environ={}) as sandbox:
+            definition = _definition(sandbox, "blue", kind, tmp_path)
+            fault = Fault(target=sandbox.registry, kind=kind, at=at)
+            with proxied(fault) as url:
+                code, _ = updated(url, definition, kind, service="blue")
+
+            again, deployment = updated(sandbox.url, definition, service="blue")
+
+            made = client("codedeploy", sandbox.url).list_deployments()["deployments"]
+            assert (again, made) == (Exit.OK, [deployment]), f"call {at}: {fault.calls}"
+            assert _revisions(client("ecs", sandbox.url), "blue") == 2
+        if at >= len(fault.calls):
+            assert code is Exit.OK
+            return
+        assert code is Exit.TEMPORARY
     raise AssertionError("the update never came to an end of its calls")

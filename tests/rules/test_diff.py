@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecs_strategies import definitions
-from ecsstep.rules.diff import Change, changes, difference, looks_secret, side_by_side
+from ecsstep.rules.diff import Change, changes, difference, side_by_side
+from ecsstep.rules.redaction.places import is_secret_variable
 
 
 def variables(**values: str) -> dict[str, Any]:
@@ -122,7 +123,7 @@ def test_references_to_secrets_are_shown() -> None:
     ],
 )  # fmt: skip
 def test_a_name_tells_of_a_secret(name: str, expected: bool) -> None:
-    assert looks_secret(name) is expected
+    assert is_secret_variable(name) is expected
 
 
 # Order-free lists are no noise

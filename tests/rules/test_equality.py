@@ -279,3 +279,80 @@ def test_what_ecs_answers_equals_what_was_registered(
     assert isinstance(outcome, Rendered)
     assert are_equal(asked, outcome.definition)
     assert difference(normal(asked), normal(outcome.definition)) == ()
+
+
+def inside(**members: Any) -> dict[str, Any]:
+    return a_definition(linuxParameters={"capabilities": members})
+
+
+def volume(**members: Any) -> dict[str, Any]:
+    return {**a_definition(), "volumes": [{"name": "v", **members}]}
+
+
+OPTIONS = [{"name": "a", "valueFrom": "1"}, {"name": "b", "valueFrom": "2"}]
+GPUS = [{"type": "GPU", "value": "1"}, {"type": "InferenceAccelerator", "value": "x"}]
+PLACES = [{"type": "memberOf", "expression": "a"}, {"type": "memberOf", "expression": "b"}]
+PROPERTIES = [{"name": "a", "value": "1"}, {"name": "b", "value": "2"}]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(
+            a_definition(logConfiguration={"logDriver": "splunk", "secretOptions": OPTIONS}),
+            a_definition(logConfiguration={"logDriver": "splunk", "secretOptions": OPTIONS[::-1]}),
+            id="secret options",
+        ),
+        pytest.param(inside(drop=["A", "B"]), inside(drop=["B", "A"]), id="dropped capabilities"),
+        pytest.param(inside(add=["A", "B"]), inside(add=["B", "A"]), id="added capabilities"),
+        pytest.param(
+            a_definition(resourceRequirements=GPUS),
+            a_definition(resourceRequirements=GPUS[::-1]),
+            id="resources",
+        ),
+        pytest.param(
+            {**a_definition(), "placementConstraints": PLACES},
+            {**a_definition(), "placementConstraints": PLACES[::-1]},
+            id="placement",
+        ),
+        pytest.param(
+            {**a_definition(), "proxyConfiguration": {"properties": PROPERTIES}},
+            {
+                **a_definition(),
+                "proxyConfiguration": {"type": "APPMESH", "properties": PROPERTIES[::-1]},
+            },
+            id="proxy",
+        ),
+        pytest.param(
+            a_definition(volumesFrom=[{"sourceContainer": "b", "readOnly": False}]),
+            a_definition(volumesFrom=[{"sourceContainer": "b"}]),
+            id="volumes of another",
+        ),
+        pytest.param(
+            volume(efsVolumeConfiguration={**EFS, "authorizationConfig": {"iam": "DISABLED"}}),
+            volume(efsVolumeConfiguration=EFS),
+            id="EFS without IAM",
+        ),
+        pytest.param(
+            a_definition(restartPolicy={"enabled": True, "restartAttemptPeriod": 300}),
+            a_definition(restartPolicy={"enabled": True}),
+            id="restart period",
+        ),
+        pytest.param(
+            a_definition(privileged=False, readonlyRootFilesystem=False, interactive=False),
+            a_definition(),
+            id="switches that are off",
+        ),
+        pytest.param(volume(configuredAtLaunch=False), volume(), id="volume at launch"),
+    ],
+)
+def test_what_ecs_takes_for_granted_or_reorders_is_equal_and_no_noise(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    assert are_equal(one, other)
+    assert difference(normal(one), normal(other)) == ()
+
+
+def test_a_switch_that_is_on_is_a_difference() -> None:
+    assert not are_equal(a_definition(privileged=True), a_definition())
+    assert not are_equal(inside(drop=["A"]), inside(drop=["B"]))

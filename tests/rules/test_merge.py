@@ -51,6 +51,24 @@ PROXY = {"name": "proxy", "image": "p:1"}
             id="environment by name",
         ),
         pytest.param(
+            {"environment": [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]},
+            {"environment": [{"name": "A", "value": None}, {"name": "X", "value": None}]},
+            {"environment": [{"name": "B", "value": "2"}]},
+            id="a variable whose value is null is taken out",
+        ),
+        pytest.param(
+            {"secrets": [{"name": "A", "valueFrom": "1"}]},
+            {"secrets": [{"name": "A", "valueFrom": None}]},
+            {},
+            id="and with the last one the list",
+        ),
+        pytest.param(
+            {"secrets": [{"name": "A", "valueFrom": "1"}], "environment": ["odd"]},
+            {"environment": [{"name": "A", "value": None}]},
+            {"secrets": [{"name": "A", "valueFrom": "1"}], "environment": ["odd"]},
+            id="a secret of that name stays",
+        ),
+        pytest.param(
             {"secrets": [{"name": "A", "valueFrom": "x"}]},
             {"secrets": [{"name": "A", "valueFrom": "y"}, "odd"]},
             {"secrets": [{"name": "A", "valueFrom": "y"}, "odd"]},

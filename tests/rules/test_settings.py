@@ -5,7 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from ecsstep.rules.changes import Setting
-from ecsstep.rules.settings import image_setting, name_setting, secret_setting, variable_setting
+from ecsstep.rules.settings import (
+    image_setting,
+    name_setting,
+    repeated,
+    secret_setting,
+    variable_setting,
+)
 
 DIGEST = "sha256:" + "a" * 64
 
@@ -53,7 +59,9 @@ def test_a_setting_is_read(parse: Callable[[str], Setting], text: str, expected:
         pytest.param(image_setting, "=app:1", "names no container before the '='", id="no name"),
         pytest.param(image_setting, "web=", "is no image reference", id="no image"),
         pytest.param(image_setting, "a b", "is no image reference", id="blank in an image"),
-        pytest.param(variable_setting, "A", "'A' is not NAME=VALUE", id="no ="),
+        pytest.param(variable_setting, "A", "^is not NAME=VALUE", id="no ="),
+        pytest.param(variable_setting, "A=\udcff", "^is not UTF-8 text", id="bytes"),
+        pytest.param(variable_setting, "MII/a+=", "has no variable's name", id="base64"),
         pytest.param(variable_setting, "=x", r"'' is not \[CONTAINER:\]NAME", id="no variable"),
         pytest.param(secret_setting, "A=", "names no secret or parameter", id="no secret"),
         pytest.param(name_setting, ":A", r"':A' is not \[CONTAINER:\]NAME", id="no container"),
@@ -65,3 +73,35 @@ def test_a_mistake_is_told_with_the_form(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        pytest.param({"--env": ["A=1", "B=1", "web:A=1"]}, [], id="nothing"),
+        pytest.param({"--env": ["A=1", "A=2"]}, ["--env gives 'A' twice"], id="twice"),
+        pytest.param(
+            {"--env": ["web:A=1"], "--secret": ["web:A=x"], "--unset": ["A", "web:A"]},
+            [
+                "'A' is given by --env and by --secret for container 'web'",
+                "'A' is given by --env and by --unset for container 'web'",
+            ],
+            id="by two flags",
+        ),
+        pytest.param(
+            {"--image": ["a:1", "web=a:1", "a:2"]},
+            ["--image gives two images, the other one is 'a:2'"], id="two images",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_given_twice_for_sure_is_told(given: dict[str, list[str]], said: list[str]) -> None:
+    parsers = {
+        "--env": variable_setting, "--secret": secret_setting, "--unset": name_setting,
+        "--image": image_setting,
+    }  # fmt: skip
+
+    found = repeated(
+        {flag: [parsers[flag](text) for text in texts] for flag, texts in given.items()}
+    )
+
+    assert list(found) == said

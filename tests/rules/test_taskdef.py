@@ -221,6 +221,7 @@ def test_every_fault_of_file_fragment_and_settings_is_told_at_once() -> None:
     ).faults == (
         "'f.json': famliy is no field that the API knows; did you mean 'family'?",
         "'f.json': containerDefinitions[app].cpu must be a whole number, not the text '1'",
+        "'m.json': x is no field that the API knows",
         "'f.json': family is missing",
         "'f.json': container 'app' stands there twice",
         "there is no container 'web' in the task definition; it has 'app'",
@@ -325,3 +326,179 @@ def test_in_a_file_of_the_users_an_unknown_field_is_a_mistake_all_the_same() -> 
     assert result == Faulty(
         faults=("'f.json': famly is no field that the API knows; did you mean 'family'?",)
     )
+
+
+@pytest.mark.parametrize(
+    ("definition", "asked"),
+    [
+        pytest.param(
+            {"containerDefinitions": A_DEFINITION["containerDefinitions"]},
+            {"family": "web"},
+            id="family by flag",
+        ),
+        pytest.param(
+            {"family": "web", "containerDefinitions": [{"name": "app", "memory": 128}]},
+            {"images": (Setting(value="app:1"),)},
+            id="image by flag",
+        ),
+        pytest.param(
+            {"family": "web", "containerDefinitions": []},
+            {"merge": {"containerDefinitions": A_DEFINITION["containerDefinitions"]}},
+            id="containers by a fragment",
+        ),
+        pytest.param(
+            {**A_DEFINITION, "cpu": ["256"]},
+            {"merge": {"cpu": None}},
+            id="what is wrong is taken out",
+        ),
+    ],
+)
+def test_what_a_file_lacks_may_be_given(definition: Any, asked: dict[str, Any]) -> None:
+    result = rendered(definition, **asked).definition
+
+    assert {**result, "family": "web"} == A_DEFINITION
+
+
+@pytest.mark.parametrize(
+    ("image", "fault"),
+    [
+        pytest.param(None, "containerDefinitions[app].image is missing", id="missing"),
+        pytest.param("", "containerDefinitions[app].image is empty", id="empty"),
+        pytest.param("${IMG}", "it is no shell that reads this", id="shell"),
+        pytest.param("h.io/App:1", "is no image reference", id="capitals"),
+        pytest.param("{{image}}", "is no image reference", id="template"),
+    ],
+)
+def test_an_image_that_nothing_can_be_pulled_by_is_a_fault(image: str | None, fault: str) -> None:
+    container = {"name": "app", **({} if image is None else {"image": image})}
+    definition = {"family": "web", "containerDefinitions": [container]}
+
+    found = refused(definition).faults
+
+    assert len(found) == 1
+    assert found[0].startswith("'f.json': containerDefinitions[app].image")
+    assert fault in found[0]
+
+
+def test_what_aws_has_taken_is_not_judged_again() -> None:
+    odd = {"name": "app", "image": "Odd Image", "logConfiguration": {"logDriver": "new-driver"}}
+    definition = {"family": "web", "networkMode": "newer", "containerDefinitions": [odd]}
+
+    assert rendered(definition, is_answer=True).definition == definition
+    assert refused(definition, is_answer=True, images=(Setting(value="X Y"),)).faults
+
+
+def test_a_word_that_the_api_does_not_know_is_a_fault_with_the_nearest_one() -> None:
+    asked: dict[str, Any] = {"merge": {"networkMode": "awsvpcc"}, "merge_name": "m"}
+    told = (
+        "'m': networkMode is 'awsvpcc', which the API doesn't know; it knows 'bridge', 'host', "
+        "'awsvpc' and 'none'; did you mean 'awsvpc'?"
+    )
+
+    assert refused(A_DEFINITION, **asked).faults == (told,)
+    assert refused(A_DEFINITION, is_answer=True, **asked).faults == (told,)
+    allowed = rendered(A_DEFINITION, allow_unknown=True, **asked)
+    assert (allowed.definition["networkMode"], allowed.warnings) == ("awsvpcc", (told,))
+
+
+@pytest.mark.parametrize(
+    ("fragment", "fault"),
+    [
+        pytest.param(
+            {"executionRolArn": None},
+            "executionRolArn is no field that the API knows; did you mean 'executionRoleArn'?",
+            id="at the top",
+        ),
+        pytest.param(
+            {"containerDefinitions": [{"name": "app", "logConfigration": None}]},
+            "containerDefinitions[app].logConfigration is no field that the API knows; did you "
+            "mean 'logConfiguration'?",
+            id="inside",
+        ),
+    ],
+)
+def test_a_null_of_a_field_that_is_none_is_a_fault(fragment: Any, fault: str) -> None:
+    assert refused(A_DEFINITION, merge=fragment, merge_name="m").faults == (f"'m': {fault}",)
+    mixed = {**A_DEFINITION, "executionRolArn": None}
+    assert refused(mixed).faults[0].startswith("'f.json': executionRolArn is no field")
+
+
+def test_a_null_of_what_is_read_only_or_names_a_map_is_none() -> None:
+    fragment = {
+        "revision": None,
+        "containerDefinitions": [{"name": "app", "dockerLabels": {"x": None}, "command": ["a"]}],
+    }
+
+    assert rendered(A_DEFINITION, merge=fragment).definition["family"] == "web"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"family": "other"}, "'family' stands beside taskDefinition"),
+        ({"family": "o", "cpu": "256"}, "'family' and 'cpu' stand beside taskDefinition"),
+    ],
+)
+def test_what_stands_beside_the_definition_would_be_lost(more: Any, said: str) -> None:
+    found = as_source("f", {"taskDefinition": A_DEFINITION, "ResponseMetadata": {}, **more})
+
+    assert isinstance(found, Faulty)
+    assert said in found.faults[0]
+
+
+def test_what_aws_has_beside_the_definition_is_newer_than_this_version() -> None:
+    source = Source(name="a", definition=A_DEFINITION, beside=("newSibling",), is_answer=True)
+
+    assert render(source, Changes(), MODEL) == Faulty(
+        faults=("'newSibling' in 'a' is newer than this version knows",), is_newer=True
+    )
+    allowed = render(source, Changes(), MODEL, allow_unknown=True)
+    assert isinstance(allowed, Rendered)
+    assert allowed.warnings == (
+        "'newSibling' in 'a' is newer than this version knows and is left out",
+    )
+
+
+def test_a_name_that_stands_twice_in_a_fragment_is_a_fault() -> None:
+    twice = [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]
+    fragment = {"containerDefinitions": [{"name": "app", "environment": twice}, {"name": "app"}]}
+
+    assert refused(A_DEFINITION, merge=fragment, merge_name="m").faults == (
+        "'m': container 'app' stands there twice",
+        "'m': container 'app' has 'A' twice in its environment",
+    )
+
+
+def test_a_fault_does_not_show_what_looks_secret() -> None:
+    variables = [{"name": "DB_PASSWORD", "value": 1234}, {"name": "PORT", "value": 80}]
+    container = {
+        **A_DEFINITION["containerDefinitions"][0],
+        "environment": variables,
+        "dockerLabels": {"api-key": 5678},
+        "command": "run --password=hunter2",
+        "secrets": [{"name": "TOKEN", "valueFrom": ["hunter3"]}, {"name": "KEY", "valueFrom": 9}],
+    }
+
+    found = refused({**A_DEFINITION, "containerDefinitions": [container]}).faults
+
+    where = "'f.json': containerDefinitions[app]."
+    assert [fault.removeprefix(where) for fault in found[:6]] == [
+        "environment[DB_PASSWORD].value must be text, not a number",
+        "environment[PORT].value must be text, not the number 80",
+        "dockerLabels.api-key must be text, not a number",
+        "command must be a list, not the text 'run --password=***'",
+        "secrets[TOKEN].valueFrom must be text, not a list",
+        "secrets[KEY].valueFrom must be text, not a number",
+    ]
+    texts = {**A_DEFINITION, "tags": [{"key": "token", "value": "x"}], "volumes": "odd"}
+    assert "the text 'odd'" in refused(texts).faults[0]
+    secret = {"name": "app", "image": "a", "environment": [{"name": "KEY", "value": {"a": "b"}}]}
+    assert "not an object" in refused({"family": "w", "containerDefinitions": [secret]}).faults[0]
+
+
+def test_half_a_character_is_a_fault() -> None:
+    container = {**A_DEFINITION["containerDefinitions"][0], "command": ["\ud800"]}
+
+    [fault] = refused({**A_DEFINITION, "containerDefinitions": [container]}).faults
+
+    assert fault.endswith("[app].command[0] holds half a character, which can't be sent")

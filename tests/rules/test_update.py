@@ -23,6 +23,7 @@ from ecsstep.rules.update import (
     codedeploy_faults,
     followed,
     parameter_faults,
+    percent_faults,
     previous_revision,
     request_for,
     side_effects,
@@ -150,6 +151,22 @@ def test_the_request_holds_what_was_asked_and_nothing_else(
             "x:5",
             id="behind a Classic Load Balancer",
         ),
+        pytest.param(
+            a_service(a_deployment(taskdef="x:5", state="FAILED")), None, id="only a failed one"
+        ),
+        pytest.param(
+            a_service(
+                a_deployment(taskdef="x:5", state="FAILED"),
+                the_old_one(taskdef="x:4", state="IN_PROGRESS"),
+            ),
+            "x:4",
+            id="not proven, but not failed either",
+        ),
+        pytest.param(
+            a_service(a_deployment(taskdef="x:5", state="FAILED"), the_old_one(taskdef="x:5")),
+            "x:5",
+            id="failed once, and proven before",
+        ),
         pytest.param(a_service(taskdef="x:5"), "x:5", id="no deployment"),
         pytest.param(a_service(taskdef=NEW), None, id="no deployment, on the new one"),
     ],
@@ -188,10 +205,12 @@ def test_the_deployment_to_follow_is_the_one_of_our_revision(
             OLD,
             id="a rerun after it",
         ),
+        pytest.param((BLUE, GREEN), OLD, None, id="never what has not served yet"),
+        pytest.param((GREEN, BLUE.replaced(status="ACTIVE")), NEW, OLD, id="none serves"),
     ],
 )
 def test_under_codedeploy_the_way_back_is_what_served_before(
-    sets: tuple[TaskSet, ...], new: str, expected: str
+    sets: tuple[TaskSet, ...], new: str, expected: str | None
 ) -> None:
     assert previous_revision(under_codedeploy(*sets), new=new) == expected
 
@@ -230,6 +249,77 @@ def test_what_nobody_asked_to_change_is_told() -> None:
         "deploymentConfiguration.maximumPercent changed from 200 to 150, which nobody asked",
         "the desired count changed from 2 to 3 meanwhile",
     ]
+
+
+BREAKER = {"enable": True, "rollback": True, "resetOnHealthyTask": True}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        pytest.param(
+            Wanted(circuit_breaker="off"),
+            {
+                "maximumPercent": 200,
+                "deploymentCircuitBreaker": {**BREAKER, "enable": False, "rollback": False},
+            },
+            id="breaker",
+        ),
+        pytest.param(
+            Wanted(maximum=150),
+            {"maximumPercent": 150, "deploymentCircuitBreaker": BREAKER},
+            id="percentage",
+        ),
+        pytest.param(
+            Wanted(parameters={"deploymentConfiguration": {"maximumPercent": 150}}),
+            {"maximumPercent": 150},
+            id="a file is sent as it stands",
+        ),
+    ],
+)
+def test_a_flag_is_laid_over_the_services_own_configuration(
+    wanted: Wanted, expected: dict[str, Any]
+) -> None:
+    current = {"maximumPercent": 200, "deploymentCircuitBreaker": BREAKER}
+
+    request = request_for("prod", "web", wanted, taskdef_arn=None, configuration=current)
+
+    assert request["deploymentConfiguration"] == expected
+
+
+def test_what_changed_inside_what_was_asked_is_told() -> None:
+    before = a_steady_service(
+        configuration={"deploymentCircuitBreaker": BREAKER, "maximumPercent": 200}
+    )
+    after = a_steady_service(configuration={"deploymentCircuitBreaker": {"enable": False}})
+    asked = {"deploymentCircuitBreaker": {"enable": False}, "maximumPercent": 200}
+
+    assert list(side_effects(before, after, {**WHERE, "deploymentConfiguration": asked})) == [
+        (
+            "deploymentConfiguration.deploymentCircuitBreaker.resetOnHealthyTask changed from True "
+            "to None, which nobody asked"
+        ),
+        (
+            "deploymentConfiguration.deploymentCircuitBreaker.rollback changed from True to None, "
+            "which nobody asked"
+        ),
+        "deploymentConfiguration.maximumPercent changed from 200 to None, which nobody asked",
+    ]
+    gone = {**WHERE, "deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True}}}
+    assert len(list(side_effects(before, a_steady_service(), gone))) == 4
+
+
+@pytest.mark.parametrize(
+    ("configuration", "count"),
+    [
+        pytest.param({"minimumHealthyPercent": 300, "maximumPercent": 10}, 1, id="contradictory"),
+        pytest.param({"minimumHealthyPercent": 100, "maximumPercent": 100}, 1, id="no room"),
+        pytest.param({"minimumHealthyPercent": 0, "maximumPercent": 100}, 0, id="down first"),
+        pytest.param({"minimumHealthyPercent": 300}, 0, id="one alone"),
+    ],
+)
+def test_percentages_that_leave_no_room_are_told(configuration: dict[str, int], count: int) -> None:
+    assert len(list(percent_faults({"deploymentConfiguration": configuration}))) == count
 
 
 def test_what_was_asked_to_change_is_not() -> None:

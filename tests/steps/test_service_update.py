@@ -20,6 +20,7 @@ from ecs_fakes import (
     OUR_ID,
     THROTTLED,
     FakeEcs,
+    _next,
     a_deployment,
     a_revision,
     a_service,
@@ -27,10 +28,13 @@ from ecs_fakes import (
     at,
     the_old_one,
 )
+from ecsstep.aws.codedeploy import GroupBusyError
+from ecsstep.aws.ecs import FamilyBusyError
 from ecsstep.aws.models import input_shape, task_definition_model
 from ecsstep.core.arguments import parse
 from ecsstep.core.output import Result
 from ecsstep.errors import Exit, StepError
+from ecsstep.rules.codedeploy import CodeDeployment, DeploymentGroup
 from ecsstep.rules.ecr_images import EcrImage
 from ecsstep.rules.links import by_label, service_links
 from ecsstep.rules.service import Service, TaskSet
@@ -44,6 +48,7 @@ API = Api(
     task_definition=task_definition_model(), update_service=input_shape("ecs", "UpdateService")
 )
 CODE_ID = "d-A1B2C3D4E"
+LAST = "d-LAST00001"
 WHERE = {"cluster": "prod", "service": "web"}
 CHANGED: dict[str, Any] = {
     **A_DEFINITION,
@@ -64,19 +69,34 @@ FILLED_IN: dict[str, Any] = {
 
 @dataclass
 class FakeCodeDeploy:
-    """Begins every deployment that it is asked for."""
+    """Begins every deployment that it is asked for.
+
+    Attributes:
+        groups: The services that the deployment group is for; an error is raised.
+        last: The newest deployments of the group at one look after the other; an error is raised.
+        refusals: What the next requests to begin one end with.
+        requests: What was asked for.
+    """
 
     groups: Any = (("prod", "web"),)
+    last: list[Any] = field(default_factory=lambda: [None])
+    refusals: list[StepError] = field(default_factory=list)
     requests: list[Mapping[str, Any]] = field(default_factory=list)
 
-    def services(self, application: str, group: str) -> tuple[tuple[str, str], ...]:
+    def group(self, application: str, group: str) -> DeploymentGroup:
         if isinstance(self.groups, StepError):
             raise self.groups
-        found: tuple[tuple[str, str], ...] = self.groups
+        return DeploymentGroup(services=self.groups, last=LAST if self.last[0] else "")
+
+    def deployment(self, deployment: str) -> CodeDeployment | None:
+        assert deployment == LAST
+        found: CodeDeployment | None = _next(self.last)
         return found
 
     def create_deployment(self, request: Mapping[str, Any]) -> str:
         self.requests.append(request)
+        if self.refusals:
+            raise self.refusals.pop(0)
         return CODE_ID
 
 
@@ -172,6 +192,7 @@ def test_a_new_definition_is_registered_and_the_service_pointed_at_its_revision(
             "ECSSTEP_PREVIOUS_TASKDEF_ARN": OLD,
         },
         links=by_label(service_links(a_steady_service().arn, OUR_ID)),
+        begun=f"the deployment has begun: {OUR_ID}",
     )
     assert said.err.getvalue().splitlines() == [
         f"step: a new revision is needed  since={OLD}",
@@ -242,14 +263,50 @@ def test_an_equal_definition_changes_nothing(same: str, current: dict[str, Any])
     assert (result.lines, result.exit) == ((OLD_ID,), Exit.OK)
     assert result.data["changed"] is False
     assert result.dotenv == {"ECSSTEP_DEPLOYMENT": OLD_ID, "ECSSTEP_TASKDEF_ARN": OLD}
+    assert said.err.getvalue().splitlines() == [
+        f"step: nothing to change  service=web  revision={OLD}",
+        "step: 'app:1' is named by a tag: an image pushed under it since would not run",
+        "step: hint: pin it by digest (image-push hands it on), or give --force-new-deployment",
+    ]
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        pytest.param([], id="nothing"),
+        pytest.param(["--no-force-new-deployment"], id="no force"),
+        pytest.param(["--codedeploy-group", "g"], id="a name alone"),
+    ],
+)
+def test_nothing_asked_is_a_mistake_as_a_lost_dotenv_file_would_be_green(argv: list[str]) -> None:
+    where = ("--cluster", "prod", "--service", "web")
+
+    ended = invoke(main, *where, *argv, environ={"ECSSTEP_RENDERED": ""})
+
+    assert (ended.code, ended.out) == (Exit.USAGE, "")
+    assert "nothing is asked of the service: give --taskdef or ECSSTEP_RENDERED" in ended.err
+
+
+def test_parameters_that_hold_nothing_ask_for_nothing(tmp_path: Path) -> None:
+    file, ecs = tmp_path / "p.json", fake()
+    file.write_text("{}")
+
+    with pytest.raises(StepError, match="nothing is asked of the service") as caught:
+        update("--parameters", str(file), ecs=ecs)
+
+    assert (caught.value.exit, ecs.asked) == (Exit.USAGE, [])
+
+
+def test_what_has_an_image_by_digest_needs_no_word_about_tags(tmp_path: Path) -> None:
+    pinned = {"name": "app", "image": f"app@sha256:{'0' * 64}", "memory": 128}
+    definition = {"family": "web", "containerDefinitions": [pinned]}
+    (tmp_path / "f.json").write_text(json.dumps(definition))
+    said = a_world()
+
+    update("--taskdef", str(tmp_path / "f.json"), said=said,
+           ecs=fake(revisions={OLD: a_revision(definition)}))  # fmt: skip
+
     assert said.err.getvalue() == f"step: nothing to change  service=web  revision={OLD}\n"
-
-
-def test_nothing_asked_changes_nothing() -> None:
-    ecs = fake()
-
-    assert update(ecs=ecs).lines == (OLD_ID,)
-    assert (ecs.registered, ecs.updates, ecs.asked) == ([], [], ["service prod/web"])
 
 
 def test_the_revision_that_runs_already_changes_nothing() -> None:
@@ -322,7 +379,275 @@ def test_the_way_back_is_the_same_step_with_the_previous_revision() -> None:
     result = update("--taskdef", OLD, ecs=ecs)
 
     assert ecs.updates == [{**WHERE, "taskDefinition": OLD}]
-    assert result.dotenv["ECSSTEP_PREVIOUS_TASKDEF_ARN"] == NEW
+    # The same line once more would bring the broken one back.
+    assert "ECSSTEP_PREVIOUS_TASKDEF_ARN" not in result.dotenv
+
+
+# Run again
+
+
+def test_what_an_earlier_run_has_registered_is_not_registered_again(new: str) -> None:
+    registered = a_revision(CHANGED, arn=NEW)
+    ecs, said = fake(revisions={OLD: a_revision(A_DEFINITION), "web": registered}), a_world()
+
+    result = update("--taskdef", new, ecs=ecs, said=said)
+
+    assert (ecs.registered, ecs.updates) == ([], [{**WHERE, "taskDefinition": NEW}])
+    assert (result.data["registered"], result.lines) == (False, (OUR_ID,))
+    assert (
+        f"the definition is registered already  revision={NEW}  since={OLD}" in said.err.getvalue()
+    )
+
+
+@pytest.mark.parametrize(
+    "newest",
+    [
+        pytest.param(DENIED, id="may not be read"),
+        pytest.param(StepError("Unable to describe", exit=Exit.USAGE), id="none"),
+        pytest.param(a_revision(CHANGED, arn=NEW, status="INACTIVE"), id="inactive"),
+        pytest.param(a_revision({**CHANGED, "cpu": "512"}, arn=NEW), id="another one"),
+    ],
+)
+def test_where_the_newest_of_the_family_will_not_do_it_is_registered(new: str, newest: Any) -> None:
+    ecs = fake(revisions={OLD: a_revision(A_DEFINITION), "web": newest})
+
+    update("--taskdef", new, ecs=ecs)
+
+    assert ecs.registered == [CHANGED]
+
+
+def test_a_look_at_the_family_that_fails_for_now_is_temporary(new: str) -> None:
+    ecs = fake(revisions={OLD: a_revision(A_DEFINITION), "web": THROTTLED})
+
+    with pytest.raises(StepError) as caught:
+        update("--taskdef", new, ecs=ecs)
+
+    assert (caught.value, ecs.registered) == (THROTTLED, [])
+
+
+@pytest.mark.parametrize(
+    ("error", "hint"),
+    [
+        pytest.param(
+            DENIED, f"{DENIED.hint}; revision {NEW} is registered: run the step again", id="hint"
+        ),
+        pytest.param(
+            StepError("no", exit=Exit.USAGE), f"revision {NEW} is registered", id="no hint"
+        ),
+    ],
+)
+def test_what_fails_after_the_registration_says_that_it_is_done(
+    new: str, error: StepError, hint: str
+) -> None:
+    def refuse(_: Mapping[str, Any]) -> Service:
+        raise error
+
+    with pytest.raises(StepError) as caught:
+        update("--taskdef", new, ecs=fake(after=refuse))
+
+    assert (caught.value.message, caught.value.exit) == (error.message, error.exit)
+    assert caught.value.hint.startswith(hint)
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        pytest.param(
+            "FAILED", [{**WHERE, "taskDefinition": NEW, "forceNewDeployment": True}], id="failed"
+        ),
+        pytest.param("IN_PROGRESS", [], id="under way"),
+        pytest.param("COMPLETED", [], id="completed"),
+    ],
+)
+@pytest.mark.parametrize("by_file", [True, False], ids=["file", "revision"])
+def test_a_revision_whose_deployment_has_failed_is_begun_again(
+    new: str, state: str, expected: list[Any], by_file: bool
+) -> None:
+    said, ecs = a_world(), fake(services=[a_service(a_deployment(state=state), the_old_one())])
+
+    update("--taskdef", new if by_file else NEW, ecs=ecs, said=said)
+
+    assert (ecs.registered, ecs.updates) == ([], expected)
+    told = f"the last deployment of this revision failed, so it is begun again  deployment={OUR_ID}"
+    assert (told in said.err.getvalue()) is bool(expected)
+
+
+def test_without_a_revision_asked_for_a_failed_deployment_is_left_alone() -> None:
+    failed = a_service(a_deployment(state="FAILED"), the_old_one())
+    ecs = fake(services=[failed], after=lambda _: failed)
+
+    update("--desired-count", "3", ecs=ecs)
+
+    assert ecs.updates == [{**WHERE, "desiredCount": 3}]
+
+
+def test_what_runs_and_was_deregistered_is_registered_again(same: str) -> None:
+    ecs = fake(revisions={OLD: a_revision(A_DEFINITION, status="INACTIVE")})
+
+    update("--taskdef", same, "--force-new-deployment", ecs=ecs)
+
+    assert ecs.registered == [A_DEFINITION]
+    assert ecs.updates == [{**WHERE, "taskDefinition": NEW, "forceNewDeployment": True}]
+
+
+def test_another_familys_definition_is_warned_of(tmp_path: Path) -> None:
+    (tmp_path / "f.json").write_text(json.dumps({**CHANGED, "family": "shop"}))
+    said = a_world()
+
+    update("--taskdef", str(tmp_path / "f.json"), ecs=fake(), said=said)
+
+    assert "warning: the service runs family 'web', and is asked to run 'shop'" in (
+        said.err.getvalue()
+    )
+
+
+def test_a_field_of_what_runs_that_is_not_known_is_warned_of(same: str) -> None:
+    said = a_world()
+    ecs = fake(revisions={OLD: a_revision({**A_DEFINITION, "newField": 1})})
+
+    update("--taskdef", same, ecs=ecs, said=said)
+
+    assert f"warning: 'newField' in '{OLD}' is newer than this version knows, so it is not in" in (
+        said.err.getvalue()
+    )
+
+
+def test_a_family_that_somebody_else_registers_at_this_moment_is_tried_again(new: str) -> None:
+    said, ecs = a_world(), busy_family(4)
+
+    update("--taskdef", new, ecs=ecs, said=said)
+
+    assert (ecs.registered, said.clock.slept) == ([CHANGED], [1, 2, 4, 8])
+
+
+def test_but_not_for_ever(new: str) -> None:
+    ecs = busy_family(5)
+
+    with pytest.raises(StepError, match="Too many concurrent attempts") as caught:
+        update("--taskdef", new, ecs=ecs)
+
+    assert (caught.value.exit, ecs.registered, ecs.updates) == (Exit.TEMPORARY, [], [])
+
+
+@dataclass
+class BusyFamily(FakeEcs):
+    """An ECS in which somebody else registers the same family for so many attempts."""
+
+    left: int = 0
+
+    def register(self, definition: Mapping[str, Any]) -> str:
+        if self.left:
+            self.left -= 1
+            raise FamilyBusyError("Too many concurrent attempts", exit=Exit.TEMPORARY)
+        return super().register(definition)
+
+
+def busy_family(attempts: int) -> BusyFamily:
+    revisions = {OLD: a_revision(A_DEFINITION)}
+    return BusyFamily(services=[a_steady_service()], revisions=revisions, left=attempts)
+
+
+# What is shown
+
+
+def test_a_dry_run_hides_what_looks_secret_and_says_so(tmp_path: Path) -> None:
+    variables = [{"name": "DB_PASSWORD", "value": "hunter2"}, {"name": "LEVEL", "value": "info"}]
+    app = {**CHANGED["containerDefinitions"][0], "environment": variables}
+    (tmp_path / "f.json").write_text(json.dumps({**CHANGED, "containerDefinitions": [app]}))
+    said = a_world()
+
+    result = update("--taskdef", str(tmp_path / "f.json"), "--dry-run", ecs=fake(), said=said)
+
+    told = "\n".join(result.lines) + json.dumps(result.data) + said.err.getvalue()
+    assert "hunter2" not in told
+    assert '"value": "(hidden: it looks secret)"' in "\n".join(result.lines)
+    assert '"value": "info"' in "\n".join(result.lines)
+    assert "values that look secret are hidden here; what is sent has them" in said.err.getvalue()
+
+
+def test_a_broken_file_is_told_without_its_lines(tmp_path: Path) -> None:
+    (tmp_path / "f.json").write_text('{"a": 1,\n "DB_PASSWORD" "hunter2"}')
+
+    with pytest.raises(StepError) as caught:
+        update("--taskdef", str(tmp_path / "f.json"), ecs=fake())
+
+    assert "hunter2" not in " ".join((caught.value.message, *caught.value.why))
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "said"),
+    [
+        ("--parameters", "desiredCount: 012", "desiredCount is 012, which YAML reads as 10"),
+        ("--parameters", "healthCheckGracePeriodSeconds: 1:30", "is 1:30, which YAML reads as 90"),
+        (
+            "--parameters",
+            "deploymentConfiguration: {strategy: CANARRY}",
+            "strategy is 'CANARRY', which the API doesn't know; it knows 'ROLLING', 'BLUE_GREEN', ",
+        ),
+        (
+            "--appspec",
+            "Resources: [{T: {Properties: {LoadBalancerInfo: {ContainerPort: 0100}}}}]",
+            "ContainerPort is 0100, which YAML reads as 64",
+        ),
+    ],
+)
+def test_what_yaml_or_a_slip_would_change_in_silence_is_a_mistake(
+    tmp_path: Path, option: str, text: str, said: str
+) -> None:
+    file, ecs = tmp_path / "f.yaml", fake()
+    file.write_text(text)
+
+    with pytest.raises(StepError) as caught:
+        update(option, str(file), ecs=ecs)
+
+    assert said in " ".join((caught.value.message, *caught.value.why))
+    assert (caught.value.exit, ecs.asked) == (Exit.USAGE, [])
+    assert caught.value.hint
+
+
+def test_an_empty_stdin_points_at_the_command_before() -> None:
+    with pytest.raises(StepError, match="'stdin' is empty") as caught:
+        update("--taskdef", "-", ecs=fake())
+
+    assert caught.value.hint == "the command before in the pipe has failed, or wrote nothing"
+
+
+def test_percentages_that_leave_no_room_are_a_mistake_also_with_the_services_own() -> None:
+    ecs = fake(services=[a_steady_service(configuration={"maximumPercent": 100})])
+
+    with pytest.raises(StepError, match="100 leaves no room below maximumPercent 100") as caught:
+        update("--minimum-healthy", "100", ecs=ecs)
+
+    assert (caught.value.exit, ecs.updates) == (Exit.USAGE, [])
+
+
+def test_a_word_that_only_aws_knows_is_for_aws_to_judge(tmp_path: Path) -> None:
+    ecs, newer = fake(), {**CHANGED, "networkMode": "newer"}
+    (tmp_path / "f.json").write_text(json.dumps(newer))
+
+    update("--taskdef", str(tmp_path / "f.json"), ecs=ecs)
+
+    assert ecs.registered == [newer]
+
+
+@pytest.mark.parametrize("image", ["${IMG}", "", "<IMAGE1_NAME>"])
+def test_an_image_that_nothing_can_be_pulled_by_is_a_mistake(tmp_path: Path, image: str) -> None:
+    app = {"name": "app", "image": image, "memory": 128}
+    (tmp_path / "f.json").write_text(json.dumps({**CHANGED, "containerDefinitions": [app]}))
+    ecs = fake()
+
+    with pytest.raises(StepError, match="is no task definition to register") as caught:
+        update("--taskdef", str(tmp_path / "f.json"), ecs=ecs)
+
+    assert (caught.value.exit, ecs.asked) == (Exit.USAGE, [])
+
+
+def test_a_forced_deployment_by_the_file_is_codedeploys_there() -> None:
+    codedeploy, said = FakeCodeDeploy(), a_world(stdin='{"forceNewDeployment": true}')
+
+    update("--parameters", "-", ecs=under_codedeploy(), codedeploy=codedeploy, said=said)
+
+    assert told_to_codedeploy(codedeploy) == a_spec(OLD)
 
 
 # --parameters
@@ -727,12 +1052,50 @@ def test_a_missing_image_may_be_allowed(in_ecr: str) -> None:
     assert f"warning: image '{APP}' is not in ECR" in said.err.getvalue()
 
 
-def test_the_images_of_a_registered_revision_are_not_looked_up() -> None:
-    ecs = fake(revisions={"web:2": a_revision(IN_ECR, arn=NEW)})
+@pytest.mark.parametrize(
+    "argv",
+    [
+        pytest.param(["--taskdef", "web:2"], id="a revision"),
+        pytest.param(["--force-new-deployment"], id="force"),
+        pytest.param(["--parameters", "-"], id="a member that begins a deployment"),
+    ],
+)
+def test_the_images_are_looked_up_for_each_deployment(argv: list[str]) -> None:
+    ecs = fake(revisions={"web:2": a_revision(IN_ECR, arn=NEW), OLD: a_revision(IN_ECR)})
+    gone = FakeRegistry({APP: False, PROXY: True})
+    stdin = '{"platformVersion": "1.4.0"}'
 
-    update("--taskdef", "web:2", ecs=ecs)
+    with pytest.raises(StepError, match="is not in ECR"):
+        update(*argv, ecs=ecs, registry=gone, said=a_world(stdin=stdin))
+    update(*argv, "--allow-missing-images", ecs=ecs, registry=gone, said=a_world(stdin=stdin))
 
-    assert ecs.updates == [{**WHERE, "taskDefinition": NEW}]
+    assert len(ecs.updates) == 1
+
+
+def test_no_image_is_looked_up_where_nothing_is_started() -> None:
+    ecs = fake(revisions={})
+
+    update("--desired-count", "3", ecs=ecs)
+
+    assert ecs.updates == [{**WHERE, "desiredCount": 3}]
+
+
+def test_a_definition_that_may_not_be_read_is_warned_of_before_a_forced_deployment() -> None:
+    ecs, said = fake(revisions={OLD: DENIED}), a_world()
+
+    update("--force-new-deployment", ecs=ecs, said=said)
+
+    assert len(ecs.updates) == 1
+    assert DENIED.hint in said.err.getvalue()
+
+
+def test_or_tells_that_it_cannot_be_read_for_now() -> None:
+    ecs = fake(revisions={OLD: THROTTLED})
+
+    with pytest.raises(StepError) as caught:
+        update("--force-new-deployment", ecs=ecs)
+
+    assert (caught.value, ecs.updates) == (THROTTLED, [])
 
 
 # Under CodeDeploy
@@ -825,6 +1188,7 @@ def test_under_codedeploy_a_deployment_of_it_is_made(green: str) -> None:
             "ECSSTEP_PREVIOUS_TASKDEF_ARN": OLD,
         },
         links=by_label(service_links(a_steady_service().arn, CODE_ID)),
+        begun=f"the deployment has begun: {CODE_ID}",
     )
     assert f"deployment created  service=web  deployment={CODE_ID}" in said.err.getvalue()
 
@@ -931,23 +1295,201 @@ def test_a_revision_that_the_appspec_names_is_replaced_with_a_warning(
     assert "the AppSpec names another revision, which is replaced" in said.err.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("sets", "revision"),
-    [
-        pytest.param((BLUE, GREEN), NEW, id="under way"),
-        pytest.param((GREEN.replaced(status="PRIMARY"),), NEW, id="after it"),
-    ],
-)
-def test_a_rerun_under_codedeploy_gives_the_same_deployment(
-    green: str, sets: tuple[TaskSet, ...], revision: str
-) -> None:
-    ecs = under_codedeploy(task_sets=sets)
+def test_a_rerun_after_codedeploys_deployment_gives_the_same_one(green: str) -> None:
+    ecs = under_codedeploy(task_sets=(GREEN.replaced(status="PRIMARY"),))
 
     result = update("--taskdef", green, ecs=ecs)
 
     assert (ecs.registered, ecs.updates) == ([], [])
-    assert (result.lines, result.data["taskDefinition"]) == ((CODE_ID,), revision)
+    assert (result.lines, result.data["taskDefinition"]) == ((CODE_ID,), NEW)
     assert result.data["changed"] is False
+
+
+def a_last(status: str, revision: str = NEW, **more: Any) -> CodeDeployment:
+    """Return CodeDeploy's newest deployment, begun with our AppSpec for a revision."""
+    spec = json.dumps(a_spec(revision, **more))
+    return CodeDeployment(id=LAST, status=status, appspec=spec)
+
+
+OPEN = ("Created", "Queued", "InProgress", "Baking", "Ready")
+
+
+@pytest.mark.parametrize("status", OPEN)
+@pytest.mark.parametrize("sets", [(BLUE,), (BLUE, GREEN)], ids=["no task set yet", "task set"])
+@pytest.mark.parametrize("argv", [["--taskdef"], ["--force-new-deployment", "--taskdef"]])
+def test_a_rerun_during_codedeploys_deployment_gives_that_one(
+    green: str, status: str, sets: tuple[TaskSet, ...], argv: list[str]
+) -> None:
+    ecs, codedeploy = under_codedeploy(task_sets=sets), FakeCodeDeploy(last=[a_last(status)])
+
+    result = update(*argv, green, ecs=ecs, codedeploy=codedeploy)
+
+    assert (ecs.registered, ecs.updates, codedeploy.requests) == ([], [], [])
+    assert (result.lines, result.data["taskDefinition"]) == ((LAST,), NEW)
+    assert (result.data["changed"], result.dotenv["ECSSTEP_PREVIOUS_TASKDEF_ARN"]) == (False, OLD)
+
+
+def test_a_look_at_codedeploy_that_fails_for_now_is_temporary(green: str) -> None:
+    ecs, codedeploy = under_codedeploy(), FakeCodeDeploy(last=[THROTTLED])
+
+    with pytest.raises(StepError) as caught:
+        update("--taskdef", green, ecs=ecs, codedeploy=codedeploy)
+
+    assert (caught.value, ecs.registered) == (THROTTLED, [])
+
+
+def test_and_still_sends_what_else_was_asked(green: str) -> None:
+    ecs, codedeploy = under_codedeploy(), FakeCodeDeploy(last=[a_last("InProgress")])
+
+    result = update("--taskdef", green, "--desired-count", "3", ecs=ecs, codedeploy=codedeploy)
+
+    assert (ecs.registered, ecs.updates) == ([], [{**WHERE, "desiredCount": 3}])
+    assert (result.lines, codedeploy.requests) == ((LAST,), [])
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        pytest.param(a_last("InProgress", OLD), id="another revision"),
+        pytest.param(CodeDeployment(id=LAST, status="InProgress"), id="a rollback tells none"),
+        pytest.param(
+            CodeDeployment(id=LAST, status="InProgress", appspec="{}"), id="no proper AppSpec"
+        ),
+    ],
+)
+@pytest.mark.parametrize("by_file", [True, False], ids=["file", "revision"])
+def test_anothers_deployment_is_told_before_anything_is_registered(
+    green: str, last: CodeDeployment, by_file: bool
+) -> None:
+    ecs, codedeploy = under_codedeploy(), FakeCodeDeploy(last=[last])
+
+    with pytest.raises(StepError, match=f"is under way: '{LAST}' is InProgress") as caught:
+        update("--taskdef", green if by_file else "web:2", ecs=ecs, codedeploy=codedeploy)
+
+    assert caught.value.exit is Exit.TEMPORARY
+    assert f"aws deploy stop-deployment --deployment-id {LAST}" in caught.value.hint
+    assert (ecs.registered, codedeploy.requests) == ([], [])
+
+
+BUSY = GroupBusyError("already has an active Deployment", exit=Exit.TEMPORARY, hint="wait")
+
+
+def test_a_deployment_whose_answer_was_lost_is_found_again(green: str) -> None:
+    ecs = under_codedeploy()
+    codedeploy = FakeCodeDeploy(last=[a_last("Succeeded", OLD), a_last("Created")], refusals=[BUSY])
+
+    result = update("--taskdef", "web:2", ecs=ecs, codedeploy=codedeploy)
+
+    assert (result.lines, result.data["changed"]) == ((LAST,), True)
+
+
+@pytest.mark.parametrize(
+    "then",
+    [a_last("InProgress", OLD), a_last("Succeeded"), DENIED],
+    ids=["another one", "over meanwhile", "may not be read"],
+)
+def test_a_group_that_is_busy_with_anothers_is_temporary(green: str, then: Any) -> None:
+    codedeploy = FakeCodeDeploy(last=[a_last("Succeeded", OLD), then], refusals=[BUSY])
+
+    with pytest.raises(StepError) as caught:
+        update("--taskdef", green, ecs=under_codedeploy(), codedeploy=codedeploy)
+
+    assert (caught.value.exit, caught.value.message) == (Exit.TEMPORARY, BUSY.message)
+
+
+@pytest.mark.parametrize("status", ["Failed", "Stopped"])
+def test_a_deployment_of_codedeploy_that_ended_badly_is_begun_again(
+    green: str, status: str
+) -> None:
+    ecs = under_codedeploy(task_sets=(BLUE, GREEN))
+    codedeploy, said = FakeCodeDeploy(last=[a_last(status)]), a_world()
+
+    result = update("--taskdef", green, ecs=ecs, codedeploy=codedeploy, said=said)
+
+    assert (ecs.registered, result.lines) == ([], (CODE_ID,))
+    assert told_to_codedeploy(codedeploy) == a_spec(NEW)
+    assert f"ended badly, so it is begun again  deployment={LAST}" in said.err.getvalue()
+
+
+@pytest.mark.parametrize("last", [DENIED, a_last("Failed", OLD)], ids=["hidden", "another"])
+def test_what_is_on_its_way_and_nobody_calls_failed_is_left_alone(green: str, last: Any) -> None:
+    ecs, codedeploy = under_codedeploy(task_sets=(BLUE, GREEN)), FakeCodeDeploy(last=[last])
+
+    result = update("--taskdef", green, ecs=ecs, codedeploy=codedeploy)
+
+    assert (result.lines, codedeploy.requests) == ((CODE_ID,), [])
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> str:
+    file = tmp_path / "spec.json"
+    file.write_text(json.dumps(a_spec("<TASK_DEFINITION>", PlatformVersion="1.3.0")))
+    return str(file)
+
+
+def test_an_appspec_asks_for_a_deployment_though_the_definition_is_equal(spec: str) -> None:
+    codedeploy = FakeCodeDeploy(last=[a_last("Succeeded", OLD)])
+
+    update("--appspec", spec, "--taskdef", "web:1", ecs=under_codedeploy(), codedeploy=codedeploy)
+
+    assert told_to_codedeploy(codedeploy) == a_spec(OLD, PlatformVersion="1.3.0")
+
+
+@pytest.mark.parametrize("argv", [[], ["--force-new-deployment"]], ids=["again", "forced"])
+def test_but_not_for_the_one_that_was_made_with_it_unless_forced(
+    spec: str, argv: list[str]
+) -> None:
+    done = a_last("Succeeded", OLD, PlatformVersion="1.3.0")
+    codedeploy = FakeCodeDeploy(last=[done])
+
+    result = update("--appspec", spec, *argv, ecs=under_codedeploy(), codedeploy=codedeploy)
+
+    assert (result.lines, len(codedeploy.requests)) == (((CODE_ID,), 1) if argv else ((LAST,), 0))
+
+
+def test_a_deployment_under_way_with_another_appspec_is_anothers(green: str, spec: str) -> None:
+    codedeploy = FakeCodeDeploy(last=[a_last("InProgress")])
+
+    with pytest.raises(StepError, match="is under way"):
+        update("--taskdef", green, "--appspec", spec, ecs=under_codedeploy(),
+               codedeploy=codedeploy)  # fmt: skip
+
+
+def test_an_appspec_for_a_container_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "s.json"
+    file.write_text(json.dumps(a_spec("<X>")).replace('"app"', '"nope"'))
+
+    with pytest.raises(StepError, match="container 'nope', which is not in the task definition"):
+        update("--taskdef", "web:1", "--appspec", str(file), ecs=under_codedeploy(),
+               codedeploy=FakeCodeDeploy())  # fmt: skip
+
+
+def test_an_appspec_alone_is_a_mistake_where_ecs_itself_deploys(spec: str) -> None:
+    ecs = fake()
+
+    with pytest.raises(StepError, match="so an AppSpec changes nothing") as caught:
+        update("--appspec", spec, ecs=ecs)
+
+    assert (caught.value.exit, ecs.updates) == (Exit.USAGE, [])
+
+
+def test_codedeploys_names_are_checked_though_nothing_is_to_be_deployed() -> None:
+    codedeploy = FakeCodeDeploy(StepError("No application found for name: nope", exit=Exit.USAGE))
+
+    with pytest.raises(StepError, match="No application found"):
+        update("--taskdef", "web:1", "--codedeploy-application", "nope",
+               ecs=under_codedeploy(), codedeploy=codedeploy)  # fmt: skip
+
+
+def test_what_ecs_has_done_is_told_before_codedeploy_refuses(green: str) -> None:
+    said = a_world()
+    codedeploy = FakeCodeDeploy(refusals=[StepError("no", exit=Exit.USAGE)])
+
+    with pytest.raises(StepError):
+        update("--taskdef", green, "--desired-count", "3", ecs=under_codedeploy(),
+               codedeploy=codedeploy, said=said)  # fmt: skip
+
+    assert "service updated  service=web" in said.err.getvalue()
 
 
 def test_a_dry_run_shows_the_deployment_that_codedeploy_would_get(green: str) -> None:
@@ -1116,3 +1658,25 @@ def test_a_host_that_only_looks_like_ecrs_is_warned_of(tmp_path: Path) -> None:
     update("--taskdef", str(file), ecs=fake(), said=said)
 
     assert "looks like ECR's and is not: an account's id has 12 digits" in said.err.getvalue()
+
+
+def test_files_that_are_not_there_are_told_beside_the_other_mistakes(tmp_path: Path) -> None:
+    gone, there = str(tmp_path / "gone.json"), tmp_path / "there.json"
+    there.write_text("{}")
+
+    ended = invoke(
+        main, "--cluster", "c", "--taskdef", gone, "--parameters", str(there), "--appspec", "-",
+        "--desired-count", "-1",
+    )  # fmt: skip
+
+    assert ended.code == Exit.USAGE
+    assert "--service is missing" in ended.err
+    assert "'-1' is not a whole number of zero or more" in ended.err
+    assert f"can't read '{gone}': no such file or directory" in ended.err
+    assert str(there) not in ended.err
+
+
+def test_a_revision_is_no_file_that_is_not_there() -> None:
+    ended = invoke(main, "--cluster", "c", "--taskdef", "web:1", "--desired-count", "x")
+
+    assert "can't read" not in ended.err

@@ -397,8 +397,21 @@ def test_without_the_switch_a_repository_in_the_pipeline_means_nothing(one: str)
         pytest.param(
             ["--commit-image", "--repository", "app", "--tag", "latest"],
             {},
-            "the tag 'latest' moves from image to image",
+            "the tag 'latest' moves from image to image, so it doesn't say which is this commit's; "
+            "it is from --tag",
             id="a tag that moves",
+        ),
+        pytest.param(
+            ["--commit-image", "--repository", "app"],
+            {"IMAGE_TAG": "prod"},
+            "it is from ECSSTEP_TAG or IMAGE_TAG: leave that empty",
+            id="a variable with a tag that moves",
+        ),
+        pytest.param(
+            ["--commit-image", "--repository", "app"],
+            {"CI_COMMIT_TAG": "stable"},
+            "it is from the Git tag",
+            id="a Git tag that moves",
         ),
         pytest.param(
             ["--commit-image", "--repository", "app", "--tag", "a b"],
@@ -636,8 +649,8 @@ def test_a_live_source_is_named() -> None:
 
     render("--taskdef", "web", ecs=live(), said=said)
 
-    assert (
-        said.err.getvalue() == f"step: rendering from  revision={ACCOUNT}:task-definition/web:1\n"
+    assert said.err.getvalue().startswith(
+        f"step: rendering from  revision={ACCOUNT}:task-definition/web:1\n"
     )
 
 
@@ -684,15 +697,20 @@ def test_an_image_that_has_not_passed_is_refused(record: str, image: str, said: 
     assert "scan-gate --report json=FILE" in caught.value.hint
 
 
-def test_what_runs_already_needs_no_record_and_what_a_file_holds_does(
+def test_what_runs_already_needs_no_record_and_what_a_file_or_a_family_holds_does(
     record: str, two: str
 ) -> None:
-    unchanged = render("--taskdef", "web", "--require-passed", record, ecs=live())
+    running = live(name=OLD)
+    in_service = ("--cluster", "prod", "--service", "web")
+    unchanged = render(*in_service, "--require-passed", record, ecs=running)
 
     assert printed(unchanged) == A_DEFINITION
     with pytest.raises(StepError, match="2 images have not passed") as caught:
         render("--file", two, "--require-passed", record)
     assert len(caught.value.why) == 2
+    # A revision may have been registered by anybody, and never been deployed.
+    with pytest.raises(StepError, match="is not named by its digest"):
+        render("--taskdef", "web", "--require-passed", record, ecs=live())
 
 
 def test_every_record_counts_and_one_that_is_none_is_a_mistake(record: str, tmp_path: Path) -> None:
@@ -703,6 +721,10 @@ def test_every_record_counts_and_one_that_is_none_is_a_mistake(record: str, tmp_
 
     both = ("--require-passed", str(other), "--require-passed", record)
     assert images(render(*asked, *both, ecs=live()))[0] == image
+    other.write_text(json.dumps({"verdict": "refused", "digest": PASSED}))
+    with pytest.raises(StepError, match=r"is 'refused' by the record '.*refused.json'"):
+        render(*asked, *both, ecs=live())
+    other.write_text(json.dumps({"verdict": "refused", "digest": OTHER}))
     with pytest.raises(StepError, match="no record of having passed"):
         render(*asked, "--require-passed", str(other), ecs=live())
     other.write_text("{}")
@@ -774,3 +796,100 @@ def test_on_a_wide_terminal_old_and_new_stand_side_by_side(
     render("--file", one, "--image", "app:2", "--diff", said=dataclasses.replace(said, world=world))
 
     assert said.err.getvalue().splitlines() == ["step: changes against the source", *expected]
+
+
+# What would pass in silence
+
+
+@pytest.mark.parametrize(
+    ("argv", "is_warned"),
+    [
+        pytest.param([], True, id="nothing"),
+        pytest.param(["--container", "app"], True, id="a container's name alone"),
+        pytest.param(["--env", "A=1"], False, id="a variable"),
+        pytest.param(["--family", "other"], False, id="a family"),
+    ],
+)
+def test_a_live_source_without_any_change_is_warned_of(argv: list[str], is_warned: bool) -> None:
+    said = a_world()
+
+    render("--taskdef", "web", *argv, environ={"ECSSTEP_IMAGE": ""}, ecs=live(), said=said)
+
+    assert ("is ECSSTEP_IMAGE empty?" in said.err.getvalue()) is is_warned
+
+
+def test_a_file_is_rendered_without_a_change_without_a_word(one: str) -> None:
+    said = a_world()
+
+    render("--file", one, said=said)
+
+    assert said.err.getvalue() == ""
+
+
+def test_definitions_that_name_no_image_are_a_mistake(tmp_path: Path, one: str) -> None:
+    (tmp_path / "none.json").write_text("[]")
+
+    ended = mistakes("--file", one, "--definitions", str(tmp_path / "none.json"))
+
+    assert "names no image: its array is empty" in ended.err
+
+
+def test_an_image_detail_without_a_container_is_told_how_to_name_it(
+    tmp_path: Path, two: str
+) -> None:
+    (tmp_path / "idet.json").write_text('{"ImageURI": "app:2"}')
+
+    ended = mistakes("--file", two, "--definitions", str(tmp_path / "idet.json"))
+
+    assert "several: 'app' and 'proxy'; give --container" in ended.err
+
+
+def test_a_variable_of_several_lines_is_told_by_its_number_and_not_shown(one: str) -> None:
+    lines = "KEY=-----BEGIN\nMIIEvQIBADAN\nA=1\n"
+
+    ended = mistakes("--file", one, environ={"ECSSTEP_ENV": lines})
+
+    assert "ECSSTEP_ENV: value 2 of 3 is not NAME=VALUE; a value has one line" in ended.err
+    assert "MIIE" not in ended.err
+
+
+def test_one_file_is_not_written_twice(one: str, tmp_path: Path) -> None:
+    both = str(tmp_path / "x")
+
+    ended = mistakes("--file", one, "--output", both, "--dotenv", both)
+
+    assert f"--output and --dotenv are both '{both}'" in ended.err
+    assert not Path(both).exists()
+
+
+def test_a_family_that_can_be_none_is_a_mistake(one: str) -> None:
+    assert "'a b' is no family" in mistakes("--file", one, "--family", "a b").err
+
+
+def test_numbers_of_a_fragment_that_yaml_respells_are_told(tmp_path: Path, one: str) -> None:
+    merge = tmp_path / "m.yaml"
+    merge.write_text("containerDefinitions: [{name: app, memory: 0512, cpu: 1_0}]")
+
+    ended = mistakes("--file", one, "--merge", str(merge))
+
+    assert "memory is 0512, which YAML reads as 330" in ended.err
+    assert "cpu is 1_0, which YAML reads as 10" in ended.err
+
+
+def test_files_that_are_not_there_are_told_beside_mistakes_of_the_arguments(tmp_path: Path) -> None:
+    gone = str(tmp_path / "gone.json")
+
+    ended = mistakes("--file", gone, "--definitions", gone, "--family", "a b")
+
+    assert "'a b' is no family" in ended.err
+    assert ended.err.count(f"can't read '{gone}': no such file or directory") == 2
+
+
+def test_what_is_given_twice_is_told_before_aws_is_asked() -> None:
+    argv = ("--taskdef", "web", "--env", "A=1", "--env", "A=2", "--secret", "A=x")
+    ended = invoke(main, *argv, "--image", "a:1", "--image", "a:2", environ={})
+
+    assert ended.code == Exit.USAGE
+    assert "3 mistakes in the arguments" in ended.err
+    assert "--env gives 'A' twice" in ended.err
+    assert "credentials" not in ended.err

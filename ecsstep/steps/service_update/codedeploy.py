@@ -1,92 +1,166 @@
 """The deployment of CodeDeploy, where ECS itself makes none."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import assert_never
 
+from ecsstep.core.documents import parse_document
 from ecsstep.errors import Exit, StepError
 from ecsstep.rules import appspec
-from ecsstep.rules.codedeploy import default_names
-from ecsstep.rules.deploying import Plan
+from ecsstep.rules.codedeploy import CodeDeployment, DeploymentGroup, default_names
+from ecsstep.rules.deploying import Course, Plan, course
+from ecsstep.rules.registered import is_same
 from ecsstep.rules.service import Service
+from ecsstep.steps.service_update.appspecs import with_appspec
 from ecsstep.steps.service_update.job import Job
 from ecsstep.text import listed
 
+_BY_DEPLOYMENT = frozenset({"taskDefinition", "forceNewDeployment"})
+_NAMES = frozenset({"codedeploy_application", "codedeploy_group"})
+
 
 def with_codedeploy(job: Job, plan: Plan) -> Plan:
-    """Return the plan with a deployment of CodeDeploy where ECS itself makes none."""
-    service, options = plan.service, job.options
-    if service.controller != "CODE_DEPLOY":
-        given = {"appspec", "codedeploy_application", "codedeploy_group"} & set(options.by_flag)
-        if given:
-            job.world.log.warning(
-                "ECS itself deploys this service: what was said for CodeDeploy is not used",
-                service=service.name,
-            )
-        return plan
-    by_deployment = {"taskDefinition", "forceNewDeployment"}
-    request = {name: value for name, value in plan.update.items() if name not in by_deployment}
-    if not plan.definition and request == plan.update:
-        return plan
-    application, group = default_names(service.cluster_arn, service.name)
-    names = (options.codedeploy_application or application, options.codedeploy_group or group)
-    _check_group(job, service, *names)
-    return plan.replaced(update=request, application=names, appspec=_appspec(job, plan))
-
-
-def _check_group(job: Job, service: Service, application: str, group: str) -> None:
-    """Find out whether CodeDeploy deploys to this service by these names.
+    """Return the plan with a deployment of CodeDeploy where ECS itself makes none.
 
     Raises:
-        StepError: It does not (exit 2). Whether it does may be hidden from the role.
+        StepError: CodeDeploy would refuse it (exit 2), or deploys something else now (exit 75).
     """
+    if plan.service.controller != "CODE_DEPLOY":
+        _tell_what_is_not_used(job, plan)
+        return plan
+    rest = {name: value for name, value in plan.update.items() if name not in _BY_DEPLOYMENT}
+    is_new = bool(plan.definition) or rest != plan.update
+    plan = plan.replaced(update=rest)
+    newest = plan.service.newest
+    is_on_its_way = job.options.taskdef is not None and newest != plan.service.serving
+    if not is_new and not job.inputs.appspec and not is_on_its_way:
+        if _NAMES & set(job.options.by_flag):
+            _group(job, plan.service)
+        return plan
+    group = _group(job, plan.service)
+    plan = with_appspec(job, plan)
+    return _on_course(job, plan, _last(job, group), is_new=is_new)
+
+
+def under_way(job: Job, plan: Plan, arn: str) -> str:
+    """Return the deployment that is under way, if it brings exactly this revision."""
+    last = _last(job, _group(job, plan.service))
+    plan = plan.replaced(definition={}, arn=arn)
+    return last.id if last is not None and not last.is_over and _revision(job, plan, last) else ""
+
+
+def _on_course(job: Job, plan: Plan, last: CodeDeployment | None, *, is_new: bool) -> Plan:
+    ours = _revision(job, plan, last) if last is not None else ""
+    log, names = job.world.log, _names(job, plan.service)
+    is_repeatable = bool(job.inputs.appspec)
+    match course(last, is_ours=bool(ours), is_new=is_new, is_repeatable=is_repeatable):
+        case Course.BEGIN:
+            return plan.replaced(application=names)
+        case Course.AGAIN:
+            log.info(
+                "the last deployment of this revision ended badly, so it is begun again",
+                deployment=last.id if last else "",
+            )
+            return plan.replaced(application=names)
+        case Course.ADOPT:
+            deployment = last.id if last else ""
+            log.info("the newest deployment is what is asked for", deployment=deployment)
+            return plan.replaced(definition={}, arn=ours, deployment=deployment)
+        case Course.WAIT:
+            raise _busy(last, names)
+        case Course.KEEP:
+            return plan
+        case never:
+            assert_never(never)
+
+
+def _busy(last: CodeDeployment | None, names: tuple[str, str]) -> StepError:
+    id_, status = (last.id, last.status) if last else ("", "")
+    return StepError(
+        f"another deployment of '{names[0]}' to '{names[1]}' is under way: '{id_}' is {status}",
+        exit=Exit.TEMPORARY,
+        hint=f"wait for its end, then run the step again; or stop it: aws deploy stop-deployment "
+        f"--deployment-id {id_}",
+    )
+
+
+def _tell_what_is_not_used(job: Job, plan: Plan) -> None:
+    given = {"appspec", *_NAMES} & set(job.options.by_flag)
+    if not given and not job.inputs.appspec:
+        return
+    if job.inputs.wanted.is_nothing and job.options.taskdef is None:
+        raise StepError(
+            f"ECS itself deploys service '{plan.service.name}', so an AppSpec changes nothing",
+            exit=Exit.USAGE,
+            hint="leave --appspec out and give --taskdef or --force-new-deployment",
+        )
+    job.world.log.warning(
+        "ECS itself deploys this service: what was said for CodeDeploy is not used",
+        service=plan.service.name,
+    )
+
+
+def _names(job: Job, service: Service) -> tuple[str, str]:
+    application, group = default_names(service.cluster_arn, service.name)
+    options = job.options
+    return options.codedeploy_application or application, options.codedeploy_group or group
+
+
+def _group(job: Job, service: Service) -> DeploymentGroup:
+    """Return what the deployment group says; nothing where that is hidden from the role.
+
+    Raises:
+        StepError: It does not deploy to this service (exit 2).
+    """
+    application, name = _names(job, service)
     try:
-        targets = job.clients.codedeploy().services(application, group)
+        group = job.clients.codedeploy().group(application, name)
     except StepError as error:
         if error.exit is not Exit.ACCESS:
             raise
         job.world.log.warning(error.message, hint=error.hint)
-        return
+        return DeploymentGroup()
     ours = (service.cluster_arn.rpartition("/")[2], service.name)
-    if ours not in targets:
-        named = listed(f"{cluster}/{name}" for cluster, name in targets)
+    if ours not in group.services:
+        named = listed(f"{cluster}/{each}" for cluster, each in group.services)
         raise StepError(
-            f"deployment group '{group}' of application '{application}' is for {named}, not for "
+            f"deployment group '{name}' of application '{application}' is for {named}, not for "
             f"'{'/'.join(ours)}'",
             exit=Exit.USAGE,
             hint="name another one: --codedeploy-application and --codedeploy-group",
         )
+    return group
 
 
-def _appspec(job: Job, plan: Plan) -> Callable[[str], Mapping[str, Any]]:
-    """Return what makes the AppSpec once the revision is known, checked against its containers."""
-    service, document = plan.service, job.inputs.appspec
-    traffic: appspec.Traffic | str | None = (
-        appspec.traffic_of(document) if document else appspec.traffic_behind(service.load_balancers)
+def _last(job: Job, group: DeploymentGroup) -> CodeDeployment | None:
+    """Return the newest deployment of a group; None where that is hidden from the role."""
+    if not group.last:
+        return None
+    try:
+        return job.clients.codedeploy().deployment(group.last)
+    except StepError as error:
+        if error.exit is not Exit.ACCESS:
+            raise
+        job.world.log.warning(error.message, hint=error.hint)
+        return None
+
+
+def _revision(job: Job, plan: Plan, last: CodeDeployment) -> str:
+    """Return the revision of a deployment that brings exactly what is asked for, or nothing."""
+    try:
+        spec = parse_document(last.appspec, name=last.id).value
+        named = "" if appspec.faults(spec) else appspec.named_revision(spec)
+    except StepError:
+        named = ""
+    if not named:
+        return ""
+    arn = plan.arn
+    if plan.definition:
+        revision = job.clients.ecs.task_definition(named)
+        if not is_same(plan.definition, revision, job.api.task_definition):
+            return ""
+        arn = revision.arn
+    elif named not in {arn, arn.rpartition("/")[2]}:
+        return ""
+    is_same_spec = not job.inputs.appspec or appspec.filled(spec, taskdef_arn=arn) == plan.appspec(
+        arn
     )
-    if not isinstance(traffic, appspec.Traffic):
-        raise StepError(
-            f"can't make an AppSpec for service '{service.name}': {traffic}",
-            exit=Exit.USAGE,
-            hint="say where the traffic goes: --appspec FILE",
-        )
-    definition = plan.definition or job.clients.ecs.task_definition(plan.arn).raw
-    found = appspec.traffic_faults(traffic, definition)
-    if found:
-        raise StepError(
-            found[0],
-            exit=Exit.USAGE,
-            hint=f"mend '{job.options.appspec}' or the definition" if document else
-            "keep the container and its port in the definition, or give --appspec",
-        )  # fmt: skip
-    if document:
-        named = appspec.named_revision(document)
-        if named not in {"", plan.arn}:
-            job.world.log.warning(
-                "the AppSpec names another revision, which is replaced", named=named
-            )
-    return appspec.maker(
-        document,
-        traffic,
-        platform_version=service.platform_version,
-        capacity_providers=service.capacity_providers,
-    )
+    return arn if is_same_spec else ""

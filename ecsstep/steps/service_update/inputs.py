@@ -11,8 +11,9 @@ from ecsstep.rules import appspec, update
 from ecsstep.rules.model import Shape
 from ecsstep.rules.revision_names import names_a_revision
 from ecsstep.rules.taskdef import Model
+from ecsstep.rules.taskfile import unquoted
 from ecsstep.steps.service_update.job import Api, Inputs
-from ecsstep.steps.service_update.options import UpdateOptions
+from ecsstep.steps.service_update.options import NOTHING_ASKED, UpdateOptions
 
 T = TypeVar("T")
 
@@ -38,7 +39,11 @@ def inputs_of(options: UpdateOptions, world: World, api: Api) -> Inputs:
             f"{len(errors)} files can't be used",
             exit=Exit.USAGE,
             why=tuple(line for error in errors for line in (error.message, *error.why)),
-            hint=next((error.hint for error in errors if error.hint), ""),
+            hint=errors[0].hint,
+        )
+    if wanted.is_nothing and options.taskdef is None and spec is None:
+        raise StepError(
+            NOTHING_ASKED, exit=Exit.USAGE, hint=f"'{options.parameters}' holds an empty object"
         )
     return Inputs(wanted=wanted, definition=definition, appspec=spec)
 
@@ -47,9 +52,15 @@ def _given_appspec(options: UpdateOptions, world: World) -> Mapping[str, Any] | 
     if options.appspec is None:
         return None
     document = read_document(options.appspec, stdin=world.stdin)
-    found = appspec.faults(document.value)
+    _, respelled = unquoted(document.name, document.value, document.plain)
+    found = [*respelled, *appspec.faults(document.value)]
     if found:
-        raise mistakes(f"'{document.name}' is no AppSpec for an ECS service", found)
+        raise mistakes(
+            f"'{document.name}' is no AppSpec for an ECS service",
+            found,
+            hint="https://docs.aws.amazon.com/codedeploy/latest/userguide/"
+            "reference-appspec-file-structure-resources.html shows one",
+        )
     value: Mapping[str, Any] = document.value
     return value
 
@@ -58,9 +69,15 @@ def _wanted(options: UpdateOptions, world: World, shape: Shape) -> update.Wanted
     parameters: Mapping[str, Any] = {}
     if options.parameters:
         document = read_document(options.parameters, stdin=world.stdin)
-        found = list(update.parameter_faults(document.value, shape))
+        value, respelled = unquoted(document.name, document.value, document.plain, shape)
+        found = [*respelled, *update.parameter_faults(value, shape)]
         if found:
-            raise mistakes(f"'{document.name}' does not fit UpdateService", found)
+            raise mistakes(
+                f"'{document.name}' does not fit UpdateService",
+                found,
+                hint="aws ecs update-service --generate-cli-skeleton shows its members; what is "
+                "newer than this version needs: pip install -U ecsstep botocore",
+            )
         parameters = document.value
     return update.Wanted(
         force_new_deployment=options.force_new_deployment,

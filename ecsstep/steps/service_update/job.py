@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from ecsstep.aws.definitions import HasImage
 from ecsstep.core.step import World
 from ecsstep.rules import update
+from ecsstep.rules.codedeploy import CodeDeployment, DeploymentGroup
 from ecsstep.rules.model import Shape
 from ecsstep.rules.registered import Registered
 from ecsstep.rules.service import Service
@@ -26,7 +27,8 @@ class Updater(Protocol):
 class Deployer(Protocol):
     """What this step does with CodeDeploy."""
 
-    def services(self, application: str, group: str) -> tuple[tuple[str, str], ...]: ...  # noqa: D102
+    def group(self, application: str, group: str) -> DeploymentGroup: ...  # noqa: D102
+    def deployment(self, deployment: str) -> CodeDeployment | None: ...  # noqa: D102
     def create_deployment(self, request: Mapping[str, Any]) -> str: ...  # noqa: D102
 
 

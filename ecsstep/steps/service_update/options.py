@@ -1,10 +1,20 @@
 """What service-update can be told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
-from ecsstep.core.options import CLUSTER, DRY_RUN, SERVICE, Given, Option, Options
+from ecsstep.core.options import CLUSTER, DRY_RUN, LONGEST_ARN, SERVICE, Given, Option, Options
 from ecsstep.core.values import count, one_of
-from ecsstep.rules.revision_names import family_fault, names_a_family
+from ecsstep.rules.revision_names import family_fault, names_a_family, names_a_revision
+
+_ASKING = (
+    "taskdef", "force_new_deployment", "desired_count", "circuit_breaker", "minimum_healthy",
+    "maximum", "parameters", "appspec",
+)  # fmt: skip
+NOTHING_ASKED = (
+    "nothing is asked of the service: give --taskdef or ECSSTEP_RENDERED (it is empty where the "
+    "job that renders handed nothing on), --force-new-deployment, --desired-count or another change"
+)
 
 
 class UpdateOptions(Options):
@@ -76,9 +86,31 @@ class UpdateOptions(Options):
     ).field()
     dry_run: bool = DRY_RUN.field()
 
+    hands_on: ClassVar[Mapping[str, int]] = {
+        "ECSSTEP_DEPLOYMENT": 64,
+        "ECSSTEP_TASKDEF_ARN": LONGEST_ARN,
+        "ECSSTEP_PREVIOUS_TASKDEF_ARN": LONGEST_ARN,
+    }
+
     @classmethod
     def faults(cls, given: Given) -> Iterator[str]:
-        """Yield a task definition that is neither a revision nor a file, and a stdin read twice."""
+        """Yield a task definition that is neither a revision nor a file, and a stdin read twice.
+
+        And that nothing is asked, which is what a job sees whose dotenv file got lost: to end well
+        would be to say that the new revision runs.
+        """
+        found = list(cls._between(given))
+        yield from found
+        files = list(_files(given)) if found or given.wrong else []
+        if files:
+            from ecsstep.core.files import absent
+
+            yield from absent(files)
+
+    @classmethod
+    def _between(cls, given: Given) -> Iterator[str]:
+        if not any(_is_asked(given, name) for name in _ASKING):
+            yield NOTHING_ASKED
         taskdef = given.values.get("taskdef")
         files = [given.values.get(name) for name in ("taskdef", "parameters", "appspec")]
         if files.count("-") > 1:
@@ -88,3 +120,16 @@ class UpdateOptions(Options):
 
             if not is_file(taskdef):
                 yield family_fault(taskdef)
+
+
+def _files(given: Given) -> Iterator[str]:
+    """Yield the files to read; a family's name is told as that."""
+    taskdef = given.values.get("taskdef")
+    if taskdef is not None and not names_a_revision(taskdef) and not names_a_family(taskdef):
+        yield taskdef
+    yield from (given.values[name] for name in ("parameters", "appspec") if name in given.values)
+
+
+def _is_asked(given: Given, name: str) -> bool:
+    value = given.values.get(name)
+    return name in given.wrong or (value is not None and value is not False)

@@ -68,7 +68,7 @@ def _tag_faults(given: Given) -> Iterator[str]:
     if given.has("tags") and "tags" not in given.values:
         return
     tag = _tag_of(given.values)
-    fault = moving_fault(tag) if tag else None
+    fault = moving_fault(tag, _origin(given)) if tag else None
     if fault:
         yield fault
     if not tag:
@@ -76,6 +76,13 @@ def _tag_faults(given: Given) -> Iterator[str]:
             "it is not known which commit's image is meant: give --tag or IMAGE_TAG; CI_COMMIT_TAG "
             "and CI_COMMIT_SHA, or CodeBuild's variables, are not set either"
         )
+
+
+def _origin(given: Given) -> str:
+    if "tags" in given.by_flag:
+        return "--tag"
+    own = "leave that empty for the tag that image-push takes by itself"
+    return f"ECSSTEP_TAG or IMAGE_TAG: {own}" if given.has("tags") else "the Git tag"
 
 
 def _tag_of(values: Mapping[str, Any]) -> str | None:

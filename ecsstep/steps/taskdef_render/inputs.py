@@ -7,7 +7,8 @@ from ecsstep.core.documents import read_document
 from ecsstep.core.step import World
 from ecsstep.errors import Exit, StepError
 from ecsstep.rules.changes import Changes, Setting
-from ecsstep.rules.taskdef import Faulty, Source, as_source
+from ecsstep.rules.model import Shape
+from ecsstep.rules.taskdef import Faulty, Model, Source, as_source
 from ecsstep.rules.taskfile import images_from, unquoted
 from ecsstep.steps.taskdef_render.options import RenderOptions
 
@@ -15,24 +16,25 @@ from ecsstep.steps.taskdef_render.options import RenderOptions
 class InputFiles:
     """The input files, with what is wrong in any of them."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, model: Model) -> None:
         self._stdin = world.stdin
+        self._shape = model.request
         self.faults: list[str] = []
 
-    def document(self, path: str) -> Any:
+    def document(self, path: str, shape: Shape | None = None) -> Any:
         """Return what stands in a file, or None with a fault more."""
         try:
             document = read_document(path, stdin=self._stdin)
         except StepError as error:
             self.faults.append(error.message)
             return None
-        value, faults = unquoted(document.name, document.value, document.plain)
+        value, faults = unquoted(document.name, document.value, document.plain, shape)
         self.faults.extend(faults)
         return value
 
     def source(self, path: str) -> Source:
         """Return the definition in a file; without one there is nothing else to tell."""
-        document = self.document(path)
+        document = self.document(path, self._shape)
         if document is None:
             raise faulty(tuple(self.faults))
         found = as_source("stdin" if path == "-" else path, document)
@@ -42,7 +44,7 @@ class InputFiles:
 
     def fragment(self, path: str) -> Mapping[str, Any] | None:
         """Return the object in a --merge file."""
-        document = self.document(path)
+        document = self.document(path, self._shape)
         if document is not None and not isinstance(document, Mapping):
             self.faults.append(f"'{path}' holds no object to merge")
             return None
@@ -82,7 +84,7 @@ def faulty(faults: tuple[str, ...], *, is_newer: bool = False) -> StepError:
         "upgrade ecsstep and botocore: pip install -U ecsstep botocore; or leave the fields out "
         "with --allow-unknown-fields"
         if is_newer
-        else ""
+        else "mend the file or the option that is named; taskdef-render --help shows every option"
     )
     if len(faults) == 1:
         return StepError(faults[0], exit=Exit.USAGE, hint=hint)

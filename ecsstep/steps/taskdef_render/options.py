@@ -19,6 +19,7 @@ from ecsstep.rules.commit_images import Sidecar, parse_sidecar
 from ecsstep.rules.image import Reference, parse_registry
 from ecsstep.rules.pushes import parse_target
 from ecsstep.rules.registries import parse_account
+from ecsstep.rules.revision_names import parse_family
 from ecsstep.rules.tags import parse_asked
 from ecsstep.steps.taskdef_render.commit import commit_faults
 
@@ -100,6 +101,7 @@ class RenderOptions(Options):
         metavar="[CONTAINER:]NAME=VALUE",
         parse=settings.variable_setting,
         repeatable=True,
+        sets="environment",
     ).field()
     secret: tuple[Setting, ...] = Option(
         flag="--secret",
@@ -107,6 +109,7 @@ class RenderOptions(Options):
         metavar="[CONTAINER:]NAME=ARN-OR-PARAMETER",
         parse=settings.secret_setting,
         repeatable=True,
+        sets="reference",
     ).field()
     unset: tuple[Setting, ...] = Option(
         flag="--unset",
@@ -121,7 +124,10 @@ class RenderOptions(Options):
         metavar="FILE",
     ).field()
     family: str | None = Option(
-        flag="--family", help="family to register under, instead of the source's", metavar="NAME"
+        flag="--family",
+        help="family to register under, instead of the source's",
+        metavar="NAME",
+        parse=parse_family,
     ).field()
     output: str | None = Option(
         flag="--output",
@@ -136,14 +142,26 @@ class RenderOptions(Options):
     ).field()
     allow_unknown_fields: bool = Option(
         flag="--allow-unknown-fields",
-        help="leave out fields of AWS's answer that this version doesn't know, with a warning",
+        help="pass with a warning what a newer API may know: fields of AWS's answer are left out, "
+        "words stay",
         is_switch=True,
         default=False,
     ).field()
 
     @classmethod
     def faults(cls, given: Given) -> Iterator[str]:
-        """Yield what is wrong between the sources."""
+        """Yield what is wrong between the options, and with it the files that aren't there."""
+        found = list(cls._between(given))
+        yield from found
+        named = [given.values[name] for name in ("file", "merge") if name in given.values]
+        files = [*named, *given.values.get("definitions", ())]
+        if files and (found or given.wrong):
+            from ecsstep.core.files import absent
+
+            yield from absent(files)
+
+    @classmethod
+    def _between(cls, given: Given) -> Iterator[str]:
         by_flag = [
             name
             for name in ("taskdef", "file", "service")
@@ -164,6 +182,15 @@ class RenderOptions(Options):
         from_stdin = [given.values.get("file"), given.values.get("merge")].count("-")
         if from_stdin + list(given.values.get("definitions", ())).count("-") > 1:
             yield "only one of --file, --definitions and --merge can be read from stdin"
+        output = given.values.get("output")
+        if output is not None and output == given.values.get("dotenv"):
+            yield f"--output and --dotenv are both '{output}'; give each a file of its own"
+        if not ("file" in by_flag or (given.has("file") and not by_flag)):
+            # Before AWS is asked; the faults of a file are told together with the file's own.
+            names = ("image", "env", "secret", "unset")
+            yield from settings.repeated(
+                {f"--{name}": given.values.get(name, ()) for name in names}
+            )
         yield from commit_faults(given)
 
     @property

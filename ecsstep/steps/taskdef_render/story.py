@@ -16,7 +16,7 @@ from ecsstep.core.terminal import room_of
 from ecsstep.errors import Exit, StepError
 from ecsstep.rules.changes import Changes
 from ecsstep.rules.diff import shown
-from ecsstep.rules.passed import fresh_images, passed_digests, unproven
+from ecsstep.rules.passed import Proof, fresh_images, proof_of, unproven
 from ecsstep.rules.taskdef import Faulty, Model, Rendered, Source, render
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ class Described(Protocol):
     def raw(self) -> Mapping[str, Any]: ...  # noqa: D102
     @property
     def tags(self) -> tuple[Mapping[str, Any], ...]: ...  # noqa: D102
+    @property
+    def beside(self) -> tuple[str, ...]: ...  # noqa: D102
 
 
 class Reader(Protocol):
@@ -59,7 +61,7 @@ def taskdef_render(
     """Read the source, lay the changes over it, check the whole, and hand it on."""
     if options.output:
         check_writable(options.output)
-    files = InputFiles(world)
+    files = InputFiles(world, model)
     changes = changes_of(options, files)
     if options.source == "file":
         source = files.source(options.file or "")
@@ -69,6 +71,12 @@ def taskdef_render(
         source = _live_source(options, ecs(), world)
     if options.commit_image and not files.faults:
         changes = changes.replaced(of_commit=images_of_commit(options, pinned))
+    if changes.is_nothing and source.is_answer and options.source != "file":
+        world.log.warning(
+            "no change is asked of the source: what is rendered is what stands there",
+            hint="if an image was to come in: is ECSSTEP_IMAGE empty? give --image or "
+            "--definitions",
+        )
     outcome = render(source, changes, model, allow_unknown=options.allow_unknown_fields)
     match outcome:
         case Faulty():
@@ -103,7 +111,13 @@ def _live_source(options: RenderOptions, ecs: Reader, world: World) -> Source:
         name = found.taskdef_arn
     revision = ecs.task_definition(name)
     world.log.info("rendering from", revision=revision.arn)
-    return Source(name=revision.arn, definition=revision.raw, tags=revision.tags, is_answer=True)
+    return Source(
+        name=revision.arn,
+        definition=revision.raw,
+        tags=revision.tags,
+        beside=revision.beside,
+        is_answer=True,
+    )
 
 
 _RECORD_HINT = "gate the image that is deployed: scan-gate --report json=FILE, then render"
@@ -117,17 +131,17 @@ def _check_passed(rendered: Rendered, changes: Changes, options: RenderOptions) 
     """
     if not options.require_passed:
         return
-    passed: frozenset[str] = frozenset()
+    proof = Proof()
     for path in options.require_passed:
         try:
-            passed |= passed_digests(read_document(path).value, name=path)
+            proof = proof.joined(proof_of(read_document(path).value, name=path))
         except ValueError as error:
             raise StepError(str(error), exit=Exit.USAGE, hint=_RECORD_HINT) from error
-    # What a file holds is all new; what a revision of AWS's holds may run already.
-    before = {} if options.source == "file" else rendered.before
+    # Only what a service points at is deployed already; any other revision may never have been.
+    before = rendered.before if options.source == "service" else {}
     settings = (*changes.images, *changes.defined, *changes.of_commit)
     named = [setting.value for setting in settings]
-    faults = tuple(unproven(fresh_images(rendered.definition, before, named=named), passed))
+    faults = tuple(unproven(fresh_images(rendered.definition, before, named=named), proof))
     if faults:
         raise StepError(
             faults[0] if len(faults) == 1 else f"{len(faults)} images have not passed scan-gate",
