@@ -195,6 +195,8 @@ class FakeEcs:
 
     def task_definition(self, name: str) -> TaskDefinition:
         self.asked.append(f"task definition {name}")
+        if name not in self.revisions:
+            raise StepError(f"there is no revision '{name}'", exit=Exit.USAGE)
         found: TaskDefinition = _next([self.revisions[name]])
         return found
 

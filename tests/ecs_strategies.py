@@ -18,6 +18,7 @@ _LEAVES: dict[str, st.SearchStrategy[Any]] = {
     "double": st.sampled_from([0.0, 1.5]),
     "boolean": st.booleans(),
 }
+_IMAGES = st.sampled_from(["app:1", "h.io/app", f"app@sha256:{'0' * 64}"])
 _NAMES = ["LOG_LEVEL", "DB", "EMPTY", "X"]
 
 
@@ -38,6 +39,8 @@ def values(draw: st.DrawFn, shape: Shape) -> Any:
         return draw(st.lists(values(shape.item), min_size=int(shape.minimum or 0), max_size=2))
     if shape.kind == "map" and shape.item:
         return draw(st.dictionaries(_TEXTS, values(shape.item), max_size=2))
+    if shape.words:
+        return draw(st.sampled_from(shape.words))
     return draw(_LEAVES[shape.kind].filter(partial(_is_enough, shape)))
 
 
@@ -54,7 +57,7 @@ def definitions(draw: st.DrawFn) -> dict[str, Any]:
     assert container is not None
     containers = draw(st.lists(values(container), min_size=1, max_size=2))
     found["containerDefinitions"] = [
-        {**each, "name": name, **draw(_variables())}
+        {**each, "name": name, "image": draw(_IMAGES), **draw(_variables())}
         for each, name in zip(containers, ["app", "proxy"], strict=False)
     ]
     return found

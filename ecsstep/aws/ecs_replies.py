@@ -53,6 +53,7 @@ def task_set_from(reply: Any) -> TaskSet:
         # ECS's own words on externalId: for a task set of CodeDeploy's, its deployment's id.
         deployment=reply.get("externalId", ""),
         created_at=reply.get("createdAt"),
+        balancers=tuple(reply.get("loadBalancers", ())),
     )
 
 
@@ -98,6 +99,9 @@ def service_deployment_from(reply: Any) -> ServiceDeployment:
         test_weight=target.get("requestedTestTrafficWeight"),
         breaker=reply.get("deploymentCircuitBreaker", {}).get("status", ""),
         alarms=tuple(reply.get("alarms", {}).get("triggeredAlarmNames", ())),
+        source_revisions=tuple(
+            each.get("arn", "") for each in reply.get("sourceServiceRevisions", ())
+        ),
     )
 
 
@@ -132,6 +136,7 @@ def task_from(reply: Any) -> Task:
                 exit_code=each.get("exitCode"),
                 reason=each.get("reason", ""),
                 status=each.get("lastStatus", ""),
+                health=each.get("healthStatus", ""),
             )
             for each in reply.get("containers", ())
         ),

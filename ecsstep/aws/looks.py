@@ -7,12 +7,15 @@ from ecsstep.aws import records, troubles
 from ecsstep.aws.allowed import Allowed
 from ecsstep.aws.records import Known, Records, current_of
 from ecsstep.aws.troubles import Troubles
+from ecsstep.errors import StepError
 from ecsstep.rules.codedeploy import CodeDeployment, Target
 from ecsstep.rules.records import is_behind
-from ecsstep.rules.rollout import Going
+from ecsstep.rules.rollout import Deployed, Going, Unknown
 from ecsstep.rules.service import Service
 from ecsstep.rules.watch import Watch, begun
 
+# Without these an alarm that has yet to send a deployment back isn't seen.
+_NEEDED = ("records", "list", "targets")
 Services = Mapping[str, Service | None]
 
 
@@ -33,22 +36,54 @@ class Looks:
     """Looks at deployments.
 
     What the role may not read is asked once and not again, and nothing is said of it: the
-    deployments are then judged by DescribeServices alone.
+    deployments are then judged by DescribeServices alone. What could not be read for the moment
+    (throttled, out of reach) is left out of the look, and void is a look that would be good
+    without it.
+
+    Attributes:
+        is_slowed: Whether something of the last look was throttled or out of reach.
     """
 
     def __init__(
-        self, ecs: Ecs, code: Callable[[], CodeDeploy], *, cluster: str, stage: str = ""
+        self,
+        ecs: Ecs,
+        code: Callable[[], CodeDeploy],
+        *,
+        cluster: str,
+        stage: str = "",
+        denied: Callable[[StepError], None] = lambda _: None,
     ) -> None:
+        """Begin to look.
+
+        Args:
+            ecs: ECS.
+            code: CodeDeploy, where a service is under it.
+            cluster: The cluster of all services.
+            stage: The stage that is far enough; nothing for the end.
+            denied: Is told of a reading of CodeDeploy that the role may not do.
+        """
         self._ecs = ecs
         self._code = code
         self._cluster = cluster
         self._stage = stage
-        allowed = Allowed()
-        self._records = Records(ecs, cluster, allowed)
-        self._troubles = Troubles(ecs, cluster, allowed)
+        self._denied = denied
+        self._allowed = Allowed()
+        self._records = Records(ecs, cluster, self._allowed)
+        self._troubles = Troubles(ecs, cluster, self._allowed)
+        self._looked_for: set[str] = set()
+
+    @property
+    def is_slowed(self) -> bool:
+        """Whether something of the last look was throttled or out of reach."""
+        return bool(self._allowed.trouble)
 
     def first(self, subjects: Sequence[tuple[str, str | None]]) -> tuple[Watch, ...]:
-        """Return what the first look says, by services and the deployments to follow."""
+        """Return what the first look says, by services and the deployments to follow.
+
+        Raises:
+            StepError: A call failed that is needed, or one that the end of a deployment needs.
+        """
+        self._allowed.trouble.clear()
         found = self._ecs.services(self._cluster, [name for name, _ in subjects])
         watches = [begun(found[name], id_, name) for name, id_ in subjects]
         # Where no deployment was named, the service's past counts too.
@@ -61,7 +96,12 @@ class Looks:
         return self._after(watches, found, known, {})
 
     def again(self, watches: Sequence[Watch]) -> tuple[Watch, ...]:
-        """Return what is known after one more look at those that aren't over."""
+        """Return what is known after one more look at those that aren't over.
+
+        Raises:
+            StepError: As for :meth:`first`.
+        """
+        self._allowed.trouble.clear()
         going = [watch for watch in watches if not watch.is_over]
         if not going:
             return tuple(watches)
@@ -95,21 +135,47 @@ class Looks:
             now: What the records say that belong to the deployments.
         """
         plain = [watch.after(found[watch.name]) for watch in watches if not watch.is_code]
-        own = {**self._records.tied(plain, known)}
-        own |= {watch.name: now[_arn(watch)] for watch in watches if _arn(watch) in now}
+        own = {watch.name: now[_arn(watch)] for watch in watches if _arn(watch) in now}
+        own |= self._records.tied(plain, known)
         after = [
             self._after_code(watch, found[watch.name])
             if watch.is_code
             else watch.after(found[watch.name], own.get(watch.name))
             for watch in watches
         ]
+        after = [self._listed_no_more(watch) for watch in after]
+        self._refuse_what_needs_more(after)
         return tuple(watch.until(self._stage) for watch in self._troubles.judged(after))
+
+    def _refuse_what_needs_more(self, after: Sequence[Watch]) -> None:
+        """Raise where a deployment would be called good without what an alarm's record says."""
+        missing = [self._allowed.trouble[kind] for kind in _NEEDED if kind in self._allowed.trouble]
+        if missing and any(isinstance(watch.verdict, Deployed) for watch in after):
+            raise missing[0]
+
+    def _listed_no_more(self, watch: Watch) -> Watch:
+        """Return what is known of a deployment that ECS doesn't list (any more).
+
+        For an hour the tasks that it started tell that it was there.
+        """
+        if watch.is_code or not watch.id or not isinstance(watch.verdict, Unknown):
+            return watch
+        if watch.name in self._looked_for:
+            return watch
+        self._looked_for.add(watch.name)
+        names = (self._cluster, watch.name, watch.id)
+        tasks = self._allowed("tasks", lambda: self._ecs.stopped_tasks(*names))
+        return watch.was_there(tasks[0].taskdef_arn) if tasks else watch
 
     def _after_code(self, watch: Watch, service: Service | None) -> Watch:
         deployer = self._code()
         code = deployer.deployment(watch.id)
-        targets = deployer.targets(watch.id) if code else ()
-        return watch.after_code(service, code, targets[0] if targets else None)
+        found = (
+            self._allowed("targets", lambda: deployer.targets(watch.id), self._denied)
+            if code
+            else ()
+        )
+        return watch.after_code(service, code, found[0] if found else None)
 
 
 def _arn(watch: Watch) -> str:

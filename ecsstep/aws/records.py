@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ecsstep.aws.allowed import Allowed
 from ecsstep.core.together import together
-from ecsstep.rules.records import is_for, record_of
+from ecsstep.rules.records import is_for, is_surely, record_of
 from ecsstep.rules.service import Revision, ServiceDeployment
 from ecsstep.rules.watch import Watch
 
@@ -63,7 +63,8 @@ class Records:
         """Return by the service's name the records that belong to these deployments.
 
         The service names the record of its current deployment; that it is ours, the time of its
-        making and its target revision tell. Where it isn't, it is looked for in the list.
+        making and its target revision tell. Where it isn't, or may be that of a deployment
+        shortly before, the nearest one is looked for in the list.
 
         Args:
             watches: The deployments.
@@ -77,12 +78,13 @@ class Records:
         for watch in asking:
             record = known.get(current_of(watch))
             found[watch.name] = record_of(watch.seen, (record,) if record else ())
-        lost = [watch for watch in asking if found[watch.name] is None]
+        lost = [watch for watch in asking if not is_surely(found[watch.name], watch.seen)]
         listed = self._listed([watch.name for watch in lost])
         known = self.by_arn([arn for some in listed.values() for arn in some])
         for watch in lost:
             some = [known[arn] for arn in listed.get(watch.name, ()) if arn in known]
-            found[watch.name] = record_of(watch.seen, tuple(some))
+            current = found[watch.name]
+            found[watch.name] = record_of(watch.seen, (*some, *([current] if current else ())))
         return self._ours(asking, {name: each for name, each in found.items() if each})
 
     def _ours(
@@ -99,9 +101,11 @@ class Records:
         }
 
     def _may_ask(self, watch: Watch) -> bool:
-        if watch.record or watch.is_code or watch.seen is None or watch.service is None:
+        if watch.is_code or watch.seen is None or watch.service is None:
             return False
-        return watch.is_over or self._tries[watch.name] < _TRIES
+        if is_surely(watch.record, watch.seen):
+            return False
+        return (watch.is_over and not watch.record) or self._tries[watch.name] < _TRIES
 
     def _listed(self, services: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Return the ARNs of the services' records, newest first; a service's cost a call."""

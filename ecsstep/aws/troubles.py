@@ -66,7 +66,7 @@ class Troubles:
         return tuple(read.get(watch.name, watch) for watch in watches)
 
     def _is_due(self, watch: Watch) -> bool:
-        if watch.is_code or watch.service is None or not isinstance(watch.verdict, Going):
+        if not watch.starter or watch.service is None or not isinstance(watch.verdict, Going):
             return False
         known = self._known[watch.name]
         if known.calls_left(self._looks) <= 0:
@@ -78,14 +78,18 @@ class Troubles:
 
     def _read(self, watch: Watch) -> Watch:
         known = self._known[watch.name]
-        names = (self._cluster, watch.name, watch.id)
+        names = (self._cluster, watch.name, watch.starter)
         stopped = self._allowed("tasks", lambda: self._ecs.stopped_tasks(*names))
         known.calls = known.calls_left(self._looks) - (_CALLS_OF_A_READ if stopped else 1)
-        known.failed, known.event, known.look = watch.counts["failed"], _newest(watch), self._looks
+        known.look = self._looks
+        if stopped is None:
+            return watch
+        known.failed, known.event = watch.counts["failed"], _newest(watch)
         if not stopped:
             return watch
         running = self._allowed("tasks", lambda: self._ecs.running_tasks(*names))
-        has_breaker = watch.service is not None and watch.service.has_breaker
+        # CodeDeploy decides by itself, for all but what can't heal.
+        has_breaker = watch.is_code or (watch.service is not None and watch.service.has_breaker)
         return watch.given_up(hopeless(stopped, running, has_breaker=has_breaker))
 
 

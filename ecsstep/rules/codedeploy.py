@@ -1,11 +1,9 @@
 """What CodeDeploy says of a deployment to ECS, in our words for AWS's things."""
 
 import datetime as dt
-import re
 
 from ecsstep.value import Value
 
-_ID = re.compile(r"d-[A-Z0-9]{9}")
 # CodeDeploy takes names of 100 characters; ECS's console and `aws ecs deploy` therefore use so many
 # of the cluster's name and so many of the service's.
 _LONGEST_PART = 46
@@ -95,6 +93,7 @@ class CodeDeployment(Value):
         messages: What else CodeDeploy says of its status.
         is_waiting_for_termination: Whether all traffic has moved and only the old tasks are still
             kept, for a quick way back.
+        appspec: The AppSpec that it was begun with, as it came.
     """
 
     id: str
@@ -114,6 +113,7 @@ class CodeDeployment(Value):
     started_at: dt.datetime | None = None
     completed_at: dt.datetime | None = None
     is_waiting_for_termination: bool = False
+    appspec: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -121,9 +121,16 @@ class CodeDeployment(Value):
         return self.status in _ENDS
 
 
-def is_code_deployment(text: str) -> bool:
-    """Whether this is the id of a deployment of CodeDeploy, and not of one of ECS."""
-    return bool(_ID.fullmatch(text))
+class DeploymentGroup(Value):
+    """What CodeDeploy says of a deployment group.
+
+    Attributes:
+        services: Cluster and name of the ECS services that it deploys to.
+        last: The id of the newest deployment that was begun; nothing where there was none.
+    """
+
+    services: tuple[tuple[str, str], ...] = ()
+    last: str = ""
 
 
 def default_names(cluster: str, service: str) -> tuple[str, str]:

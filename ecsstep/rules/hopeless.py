@@ -4,14 +4,20 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 
-from ecsstep.rules.causes import Cause, cause_of
+from ecsstep.rules.cause_table import Cause
+from ecsstep.rules.causes import cause_of
 from ecsstep.rules.rollout import Hopeless
 from ecsstep.rules.service import Task
 
 # What a person has to mend first. A registry that can't be reached or a lack of capacity may pass.
 _CANNOT_HEAL = frozenset(
     {
+        "command-not-executable",
+        "command-not-found",
+        "env-file-denied",
+        "env-file-missing",
         "image-missing",
+        "log-denied",
         "log-group-missing",
         "pull-denied",
         "role-not-assumable",
@@ -32,13 +38,16 @@ def hopeless(
 ) -> Hopeless | None:
     """Return why a deployment is hopeless, or None while it may yet become well.
 
-    Two rules, and neither speaks once a task of the deployment has come up and stayed up for a
-    minute:
+    Two rules, and neither speaks while a task of the deployment is up, nor once one has stayed up
+    for a minute:
 
     - Two of its tasks couldn't start for the same cause that time doesn't heal, and none ever
       came up.
     - Five of its tasks ended by themselves, over a minute or more. With ECS's circuit breaker on
       this one is left to the breaker.
+
+    A task that is up has stayed up for a minute, or may yet do so: which of the two makes no
+    difference, so no clock is asked, and none can be wrong.
 
     Args:
         stopped: The deployment's stopped tasks.
@@ -46,10 +55,12 @@ def hopeless(
         has_breaker: Whether ECS's circuit breaker watches over the deployment.
     """
     dead = [task for task in stopped if task.stop_code in _BY_THEMSELVES]
-    if running is None or not dead or _some_stayed_up(dead, running := tuple(running)):
+    if running is None or not dead or any(task.started_at for task in running):
         return None
-    cause = _lasting_cause(dead)
-    if cause is not None and not any(task.started_at for task in (*dead, *running)):
+    if any(_life(task) >= _STAYED_UP for task in dead):
+        return None
+    cause = lasting_cause(dead)
+    if cause is not None and not any(task.started_at for task in dead):
         return Hopeless(reason=f"its tasks can't start, and time doesn't mend that: {cause.says}")
     moments = [task.stopped_at for task in dead if task.stopped_at]
     if has_breaker or len(moments) < _DEATHS or max(moments) - min(moments) < _DEATHS_OVER:
@@ -57,16 +68,15 @@ def hopeless(
     return Hopeless(reason=f"{len(dead)} of its tasks have ended, and none stayed up for a minute")
 
 
-def _some_stayed_up(dead: list[Task], running: tuple[Task, ...]) -> bool:
-    lives = [
-        task.stopped_at - task.started_at for task in dead if task.stopped_at and task.started_at
-    ]
-    now = max((task.stopped_at for task in dead if task.stopped_at), default=None)
-    lives += [now - task.started_at for task in running if now and task.started_at]
-    return any(life >= _STAYED_UP for life in lives)
+def _life(task: Task) -> dt.timedelta:
+    """For how long a stopped task was up."""
+    if task.stopped_at is None or task.started_at is None:
+        return dt.timedelta()
+    return task.stopped_at - task.started_at
 
 
-def _lasting_cause(dead: list[Task]) -> Cause | None:
+def lasting_cause(dead: list[Task]) -> Cause | None:
+    """Return the cause that kept two of these tasks from starting, if time doesn't mend it."""
     causes = [
         cause
         for task in dead

@@ -1,11 +1,12 @@
 """How a wait ended, in words: the outcome, the reason, and what to do next."""
 
-import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from typing import assert_never
 
-from ecsstep.errors import Exit
-from ecsstep.rules.causes import Cause, cause_of
+from ecsstep.errors import Exit, StepError
+from ecsstep.rules.cause_table import EXITED, Cause
+from ecsstep.rules.causes import cause_in_log, cause_of
 from ecsstep.rules.proof import Proof
 from ecsstep.rules.rollout import (
     Deployed,
@@ -13,6 +14,7 @@ from ecsstep.rules.rollout import (
     Going,
     Gone,
     Hopeless,
+    Mistaken,
     Reached,
     RolledBack,
     Stopped,
@@ -22,31 +24,29 @@ from ecsstep.rules.rollout import (
 )
 from ecsstep.rules.service import Event, TargetHealth
 from ecsstep.rules.stops import Group
+from ecsstep.rules.times import clock_time
 from ecsstep.value import Value
 
 _NO_REASON = "ECS gives no reason"
 _NO_SERVICE = "the cluster has no service of this name (any more)"
-_NEVER_LISTED = "ECS never listed the deployment"
+NEVER_LISTED = "ECS never listed the deployment"
 _HOPELESS = "hopeless"
-_BY_ECS = frozenset({"failed", "rolled-back", "stopped"})
-_NEXT = {
-    "superseded": "follow the newer deployment: wait-stable without --deployment",
-    "timeout": "it goes on in ECS: run wait-stable again, or with a longer --timeout",
-    "failed": "the failed revision is still in place; go back: service-update --taskdef "
-    '"$ECSSTEP_PREVIOUS_TASKDEF_ARN"',
-    "rolled-back": "the service goes back to the old revision; mend this one and deploy again, or "
-    "return to one that is known to work: service-update --taskdef "
-    '"$ECSSTEP_PREVIOUS_TASKDEF_ARN"',
-    "stopped": "somebody stopped it; find out why, then deploy again: service-update",
-    "gone": "aws ecs list-services shows what there is; create the service again, or name another "
-    "one",
-}
-_NEXT_HOPELESS = (
-    'ECS still tries; go back: service-update --taskdef "$ECSSTEP_PREVIOUS_TASKDEF_ARN", or let '
-    "ECS do it with --circuit-breaker rollback"
+_NO_LOG = (
+    "no log lines of container '{}': its stream in CloudWatch Logs is empty, or it has none "
+    "(logDriver awslogs with awslogs-stream-prefix)"
 )
-_NEXT_NEVER = "take the id that service-update printed, or leave --deployment out"
-_WORST_FIRST = (Exit.FAILED, Exit.TIMEOUT, Exit.SUPERSEDED, Exit.OK)
+_BY_AWS = frozenset({"failed", "rolled-back", "stopped"})
+_WORST_FIRST = (
+    Exit.FAILED,
+    Exit.TIMEOUT,
+    Exit.TERMINATED,
+    Exit.INTERRUPTED,
+    Exit.TEMPORARY,
+    Exit.ACCESS,
+    Exit.USAGE,
+    Exit.SUPERSEDED,
+    Exit.OK,
+)
 _SHOWN_TARGETS = 5
 
 
@@ -96,35 +96,12 @@ def outcome_of(verdict: Verdict) -> Outcome:  # noqa: C901 - a case for each ver
             return Outcome(word="failed", exit=Exit.FAILED, reason=f"{_HOPELESS}: {reason}")
         case Reached(stage=stage):
             return Outcome(word="reached", exit=Exit.OK, reason=f"it has come to {stage}")
+        case Mistaken(message=message):
+            return Outcome(word="unknown", exit=Exit.USAGE, reason=message)
         case Unknown():
-            return Outcome(word="timeout", exit=Exit.TIMEOUT, reason=_NEVER_LISTED)
+            return Outcome(word="timeout", exit=Exit.TIMEOUT, reason=NEVER_LISTED)
         case _:
             assert_never(verdict)
-
-
-def hint_for(outcome: Outcome, cause: Cause | None, group: Group | None) -> str:
-    """Return the next thing to do; it names the failing container and ECS's words once more."""
-    said = []
-    if group is not None and group.failing is not None:
-        failing = group.failing
-        ended = (
-            "could not start"
-            if failing.exit_code is None
-            else (f"exited with code {failing.exit_code}")
-        )
-        is_by_ecs = outcome.word in _BY_ECS and not is_hopeless(outcome)
-        words = f" (ECS: {outcome.reason})" if is_by_ecs else ""
-        said.append(f"container '{failing.name}' {ended}{words}")
-    if cause is not None:
-        said.append(cause.hint)
-    said.append(_next_of(outcome))
-    return "; ".join(part for part in said if part)
-
-
-def _next_of(outcome: Outcome) -> str:
-    if outcome.reason == _NEVER_LISTED:
-        return _NEXT_NEVER
-    return _NEXT_HOPELESS if is_hopeless(outcome) else _NEXT.get(outcome.word, "")
 
 
 def is_hopeless(outcome: Outcome) -> bool:
@@ -137,20 +114,45 @@ def lines_for(
     groups: Iterable[Group],
     events: Iterable[Event],
     log: tuple[str, tuple[str, ...]] | None,
-    targets: Iterable[TargetHealth] = (),
+    health: Iterable[str] = (),
 ) -> tuple[str, ...]:
-    """Return the lines that say why: cause, stopped tasks, targets, events, log."""
+    """Return the lines that say why: cause, stopped tasks, health, events, log."""
     lines = [f"likely cause: {cause.says}; {cause.hint}"] if cause else []
     lines += [str(group) for group in groups]
-    lines += [_sick(target) for target in targets][:_SHOWN_TARGETS]
+    lines += health
     happened = [f"{clock_time(event.at)} {event.text}" for event in events]
     if happened:
         lines += ["service events since the start:", *(f"  {line}" for line in happened)]
     if log is not None:
         name, said = log
-        lines.append(f"last log lines of container '{name}':" if said else f"no log lines: {name}")
+        lines.append(f"last log lines of container '{name}':" if said else _NO_LOG.format(name))
         lines += [f"  {line.rstrip()}" for line in said]
     return tuple(lines)
+
+
+def _tasks(count: int) -> str:
+    return "1 task" if count == 1 else f"{count} tasks"
+
+
+def unfinished(error: BaseException) -> Outcome:
+    """Return what is to be told where the step ends before the wait does."""
+    if isinstance(error, StepError):
+        word = "unknown" if error.exit is Exit.USAGE else "unfinished"
+        return Outcome(word=word, exit=error.exit, reason=error.message)
+    is_ctrl_c = isinstance(error, KeyboardInterrupt)
+    return Outcome(
+        word="unfinished",
+        exit=Exit.INTERRUPTED if is_ctrl_c else Exit.TERMINATED,
+        reason=f"{'Ctrl-C' if is_ctrl_c else 'SIGTERM'} ended the wait before the deployment did",
+    )
+
+
+BEGUN = Outcome(
+    word="unfinished",
+    exit=Exit.TEMPORARY,
+    reason="this was written when the wait began; nothing has been written since",
+)
+"""What a report says until there is more to say."""
 
 
 def proved(outcome: Outcome, proof: Proof | None) -> Outcome:
@@ -172,7 +174,22 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
     return min(outcomes, key=lambda each: _WORST_FIRST.index(each.exit))
 
 
-def _sick(target: TargetHealth) -> str:
+def health_lines(targets: Iterable[TargetHealth], unwell: Iterable[str]) -> tuple[str, ...]:
+    """Return what health checks say, in lines.
+
+    Args:
+        targets: The load balancer's targets that aren't healthy.
+        unwell: The containers that run and fail their own check, once for each task.
+    """
+    own = (
+        f"container '{name}' runs and fails its own health check: {_tasks(count)}"
+        for name, count in sorted(Counter(unwell).items())
+    )
+    return (*own, *[sick(target) for target in targets][:_SHOWN_TARGETS])
+
+
+def sick(target: TargetHealth) -> str:
+    """Return what a load balancer says of a target, in a line."""
     why = ": ".join(part for part in (target.reason, target.words) if part)
     said = f": {why}" if why else ""
     return f"target group '{target.group}': {target.target} is {target.state}{said}"
@@ -188,13 +205,21 @@ def blamed(groups: Iterable[Group]) -> Group | None:
     return next((group for group in failed if _cause_of(group)), failed[0] if failed else None)
 
 
-def likely(group: Group | None, outcome: Outcome, events: Iterable[Event] = ()) -> Cause | None:
+def likely(
+    group: Group | None,
+    outcome: Outcome,
+    events: Iterable[Event] = (),
+    log: Iterable[str] = (),
+) -> Cause | None:
     """Return the cause that the stopped tasks, ECS's reason or the newest events point to.
 
-    A task that can't be placed, or a target that isn't healthy, is told by events alone.
+    A task that can't be placed, or a target that isn't healthy, is told by events alone. That a
+    container ended by itself is no cause where its last words tell one.
     """
     found = _cause_of(group) if group else None
-    if found is None and outcome.word in _BY_ECS:
+    if found == EXITED:
+        found = cause_in_log(log) or found
+    if found is None and outcome.word in _BY_AWS:
         found = cause_of(outcome.reason)
     told_by_events = (cause_of(event.text) for event in reversed(tuple(events)))
     return found or next((cause for cause in told_by_events if cause), None)
@@ -220,8 +245,3 @@ def _cause_of(group: Group) -> Cause | None:
 def revision(arn: str) -> str:
     """Return ``FAMILY:REVISION`` of a task definition's ARN."""
     return arn.rpartition("/")[2]
-
-
-def clock_time(at: dt.datetime) -> str:
-    """Return the time of day, in UTC."""
-    return at.astimezone(dt.UTC).strftime("%H:%M:%SZ")

@@ -1,5 +1,6 @@
 """What the tasks really run, against what the task definition pins."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
@@ -14,24 +15,34 @@ class RunningImage(Value):
         image: As the task definition names it.
         digest: What was pulled, as ECS tells it; nothing where ECS doesn't.
         tasks: How many tasks run it.
-        resolved: What ECS's service revision says that the name stands for, where that was read.
+        parts: The manifests of the pinned image index, one for each platform; None where they
+            were not read.
     """
 
     container: str
     image: str
     digest: str
     tasks: int
-    resolved: str = ""
+    parts: frozenset[str] | None = None
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether it surely is what the task definition pins, or nothing is pinned.
+
+        A platform's manifest of a pinned image index has a digest of its own.
+        """
+        pinned = self.image.partition("@")[2]
+        return not (pinned and self.digest) or self.digest in {pinned, *(self.parts or ())}
 
     @property
     def differs(self) -> bool:
-        """Whether the task definition pins another digest.
+        """Whether it surely is another one than the task definition pins."""
+        return self.parts is not None and not self.is_proved
 
-        The platform's manifest of a pinned image index has a digest of its own; then the service
-        revision knows the pinned one.
-        """
-        pinned = self.image.partition("@")[2]
-        return bool(pinned and self.digest and pinned not in {self.digest, self.resolved})
+    def __str__(self) -> str:
+        tasks = "1 task" if self.tasks == 1 else f"{self.tasks} tasks"
+        named = self.digest or "a digest that ECS doesn't tell"
+        return f"{tasks} of '{self.container}' from {self.image}: {named}"
 
 
 class Proof(Value):
@@ -43,6 +54,16 @@ class Proof(Value):
     def differs(self) -> tuple[RunningImage, ...]:
         """Those that aren't what was pinned."""
         return tuple(each for each in self.images if each.differs)
+
+    @property
+    def doubtful(self) -> tuple[RunningImage, ...]:
+        """Those of which it can't be told whether they are what was pinned."""
+        return tuple(each for each in self.images if not (each.is_proved or each.differs))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The images, a line for each."""
+        return tuple(map(str, self.images))
 
     @property
     def mixed(self) -> tuple[str, ...]:
@@ -65,12 +86,24 @@ class Proof(Value):
         ]
 
 
-def proof_of(tasks: Iterable[Task], resolved: Mapping[str, str]) -> Proof:
+def parts_in(manifest: str) -> frozenset[str]:
+    """Return the digests that an image index names; none for an image of a single platform.
+
+    Raises:
+        ValueError: The text is no manifest.
+    """
+    found = json.loads(manifest)
+    listed = found.get("manifests") if isinstance(found, Mapping) else None
+    items = listed if isinstance(listed, list) else []
+    return frozenset(str(each.get("digest")) for each in items if isinstance(each, Mapping))
+
+
+def proof_of(tasks: Iterable[Task], parts: Mapping[str, frozenset[str]]) -> Proof:
     """Return what running tasks prove.
 
     Args:
         tasks: The tasks of a deployment.
-        resolved: The digest that ECS resolved each container's image to, by container.
+        parts: The manifests of the pinned images, by the image as the task definition names it.
     """
     counted = Counter(
         (each.name, each.image, each.image_digest)
@@ -85,7 +118,7 @@ def proof_of(tasks: Iterable[Task], resolved: Mapping[str, str]) -> Proof:
                 image=image,
                 digest=digest,
                 tasks=count,
-                resolved=resolved.get(name, ""),
+                parts=parts.get(image),
             )
             for (name, image, digest), count in sorted(counted.items())
         )

@@ -17,11 +17,11 @@ from ecsstep.rules.service import Deployment, Revision, ServiceDeployment
 from ecsstep.rules.stages import ECS_STAGES
 
 _SAME_MOMENT = dt.timedelta(seconds=10)
+_SURELY = dt.timedelta(seconds=2)
 _BY_A_PERSON = re.compile(
     r"stopped (?:by|manually)|by (?:a |the )?user|StopServiceDeployment|user request", re.IGNORECASE
 )
 _ONGOING = frozenset({"PENDING", "IN_PROGRESS"})
-_ROLLING = frozenset({"", "ROLLING"})
 
 
 def refined(
@@ -47,10 +47,9 @@ def refined(
     if record.status in _ONGOING and isinstance(verdict, Deployed):
         # An alarm may still send it back after ECS has called the rollout completed.
         return Going(deployment=verdict.deployment)
-    if record.status in _ONGOING and isinstance(verdict, Superseded):
+    if record.status in _ONGOING and isinstance(verdict, Superseded | RolledBack):
         # A blue/green deployment need not be the primary one before its traffic has moved.
-        is_shifting = record.strategy not in _ROLLING
-        return Going(deployment=deployment) if is_shifting and deployment else verdict
+        return Going(deployment=deployment) if record.is_shifting and deployment else verdict
     if record.status == "SUCCESSFUL" and isinstance(verdict, Going):
         return _successful(verdict, record)
     return verdict
@@ -76,7 +75,7 @@ def _stopped(verdict: Verdict, record: ServiceDeployment, words: str) -> Verdict
 def _successful(verdict: Going, record: ServiceDeployment) -> Verdict:
     """Only a rolling deployment goes on after SUCCESSFUL, by its early success criteria."""
     ours = verdict.deployment
-    if record.strategy in _ROLLING and ours.rollout_state is not None:
+    if not record.is_shifting and ours.rollout_state is not None:
         return verdict
     return Deployed(deployment=ours)
 
@@ -98,6 +97,15 @@ def record_of(
     ]
     near = [pair for pair in near if pair[0] <= _SAME_MOMENT]
     return min(near, key=lambda pair: pair[0])[1] if near else None
+
+
+def is_surely(record: ServiceDeployment | None, deployment: Deployment | None) -> bool:
+    """Whether a record was made with a deployment, and can't be that of one shortly before it."""
+    if record is None or deployment is None:
+        return False
+    if record.created_at is None or deployment.created_at is None:
+        return False
+    return abs(record.created_at - deployment.created_at) <= _SURELY
 
 
 def is_for(revision: Revision | None, deployment: Deployment | None) -> bool:

@@ -4,6 +4,7 @@ A service that is stable is no proof: after a rollback it is stable too, on the 
 deployment is judged by its own id, never by the service's counts or its task definition.
 """
 
+import datetime as dt
 import re
 
 from ecsstep.rules.service import Deployment, Service, TaskSet
@@ -13,6 +14,8 @@ _FAILED = re.compile(r"\(deployment (?P<id>ecs-svc/\w+)\) deployment failed: (?P
 _ROLLING_BACK = re.compile(
     r"roll(?:ing|ed) ?back to deployment(?:Id)? (?P<id>ecs-svc/\w+)", re.IGNORECASE
 )
+# ECS's event and the deployment that it tells of are made one after the other.
+_SAME_MOMENT = dt.timedelta(seconds=2)
 
 
 class Going(Value):
@@ -73,6 +76,20 @@ class Reached(Value):
     stage: str
 
 
+class Mistaken(Value):
+    """There is nothing of what was named to wait for.
+
+    Attributes:
+        message: What is wrong.
+        hint: The next thing to do.
+        why: Further lines.
+    """
+
+    message: str
+    hint: str = ""
+    why: tuple[str, ...] = ()
+
+
 Verdict = (
     Going
     | Deployed
@@ -84,6 +101,7 @@ Verdict = (
     | Unknown
     | Hopeless
     | Reached
+    | Mistaken
 )
 
 
@@ -92,6 +110,7 @@ def judge(
     id: str,  # noqa: A002 - AWS's name
     *,
     seen: Deployment | None = None,
+    has_past: bool = False,
 ) -> Verdict:
     """Return how the deployment ``id`` stands in what DescribeServices says.
 
@@ -99,6 +118,7 @@ def judge(
         service: The service, or None where there is none of its name.
         id: ``ecs-svc/…``
         seen: The deployment, as an earlier answer listed it; one that vanishes then has ended.
+        has_past: Whether ECS's record of it names a revision that was there before.
     """
     if service is None or service.status in {"DRAINING", "INACTIVE"}:
         return Gone(status=service.status if service else "MISSING")
@@ -109,15 +129,18 @@ def judge(
     known = ours or seen
     words = failure_words(service, id)
     if ours is not None and ours.rollout_state == "FAILED":
-        return _given_up(service, ours, ours.rollout_reason or words)
+        return _given_up(service, ours, ours.rollout_reason or words, has_past=has_past)
     if ours is not None and ours is service.primary:
         return _as_primary(service, ours)
     if words:
-        return _given_up(service, known, words)
+        return _given_up(service, known, words, has_past=has_past)
     if known is None and not _is_named(service, id):
         return Unknown()
     if _goes_back(service, known) and not _was_completed(service, id):
         return RolledBack(reason=_primary_words(service))
+    if ours is not None and service.is_shifting and _is_older(service.primary, ours):
+        # The old side of a blue/green deployment is primary until the traffic has moved.
+        return Going(deployment=ours)
     return Superseded(by=service.primary)
 
 
@@ -135,13 +158,27 @@ def _as_standing(service: Service, task_set: TaskSet) -> Deployment:
     )
 
 
-def is_rollback(service: Service, deployment: Deployment) -> bool:
-    """Whether this deployment is ECS's way back from another one that failed."""
-    said = [deployment.rollout_reason, *(event.text for event in service.events)]
+def is_rollback(
+    service: Service, deployment: Deployment, *, since: dt.datetime | None = None
+) -> bool:
+    """Whether this deployment is ECS's way back from another one that failed.
+
+    Its own words say so, or an event that names it, or one that is not older than itself: where
+    ECS makes a new deployment of the old revision, the event names the old one.
+
+    Args:
+        service: The service, whose events tell.
+        deployment: The one in question: the primary.
+        since: Events from before are about something else.
+    """
+    if _ROLLING_BACK.search(deployment.rollout_reason):
+        return True
+    made = deployment.created_at
     return any(
-        found["id"] == deployment.id or text is deployment.rollout_reason
-        for text in said
-        if (found := _ROLLING_BACK.search(text))
+        found["id"] == deployment.id or (made is not None and event.at >= made - _SAME_MOMENT)
+        for event in service.events
+        if since is None or event.at >= since
+        if (found := _ROLLING_BACK.search(event.text))
     )
 
 
@@ -165,9 +202,12 @@ def _as_primary(service: Service, ours: Deployment) -> Verdict:
     return Going(deployment=ours)
 
 
-def _given_up(service: Service, known: Deployment | None, reason: str) -> Verdict:
+def _given_up(
+    service: Service, known: Deployment | None, reason: str, *, has_past: bool
+) -> Verdict:
     """What failed is rolled back where ECS goes back, or will do so by itself."""
-    if _goes_back(service, known) or _would(service):
+    is_first = not has_past and all(each is known for each in service.deployments)
+    if _goes_back(service, known) or (_would(service) and not is_first):
         return RolledBack(reason=reason)
     return Failed(reason=reason)
 
@@ -176,25 +216,28 @@ def _goes_back(service: Service, known: Deployment | None) -> bool:
     """Whether the primary deployment is a way back from ours.
 
     One that is older than ours can't have taken over: then ECS has made it primary again, under
-    its old id and perhaps without saying so.
+    its old id and perhaps without saying so. But by ECS's own strategies it stays primary until
+    the traffic has moved.
     """
     primary = service.primary
     if primary is None or primary is known:
         return False
-    is_older = (
-        known is not None
-        and known.created_at is not None
-        and primary.created_at is not None
-        and primary.created_at < known.created_at
-    )
-    return is_older or is_rollback(service, primary)
+    is_beside = service.is_shifting and known in service.deployments
+    if not is_beside and _is_older(primary, known):
+        return True
+    return is_rollback(service, primary, since=known.created_at if known else None)
+
+
+def _is_older(primary: Deployment | None, known: Deployment | None) -> bool:
+    if primary is None or primary.created_at is None or known is None or known.created_at is None:
+        return False
+    return primary.created_at < known.created_at
 
 
 def _would(service: Service) -> bool:
     """Whether ECS goes back by itself when a deployment of this service fails."""
-    breaker = service.configuration.get("deploymentCircuitBreaker") or {}
     alarms = service.configuration.get("alarms") or {}
-    return any(each.get("enable") and each.get("rollback") for each in (breaker, alarms))
+    return any(each.get("enable") and each.get("rollback") for each in (service.breaker, alarms))
 
 
 def _primary_words(service: Service) -> str:

@@ -6,7 +6,9 @@ from typing import Any
 
 from ecsstep.value import Value
 
-_LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_ROLLING = frozenset({None, "", "ROLLING"})
+_OTHER_SIDE = "alternateTargetGroupArn"
+LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class Deployment(Value):
@@ -47,6 +49,7 @@ class TaskSet(Value):
     Attributes:
         status: PRIMARY (it has the traffic), ACTIVE or DRAINING.
         deployment: CodeDeploy's deployment that made it, ``d-…``; nothing for the first one.
+        balancers: ``loadBalancers``, as it stands there.
     """
 
     id: str
@@ -54,6 +57,7 @@ class TaskSet(Value):
     taskdef_arn: str
     deployment: str = ""
     created_at: dt.datetime | None = None
+    balancers: tuple[Mapping[str, Any], ...] = ()
 
 
 class Service(Value):
@@ -96,15 +100,29 @@ class Service(Value):
     placement_constraints: tuple[Mapping[str, Any], ...] = ()
 
     @property
+    def breaker(self) -> Mapping[str, Any]:
+        """``deploymentCircuitBreaker``, as it stands there."""
+        return self.configuration.get("deploymentCircuitBreaker") or {}
+
+    @property
     def has_breaker(self) -> bool:
         """Whether ECS's circuit breaker gives a failing deployment up by itself."""
-        return bool((self.configuration.get("deploymentCircuitBreaker") or {}).get("enable"))
+        return bool(self.breaker.get("enable"))
+
+    @property
+    def is_shifting(self) -> bool:
+        """Whether ECS's own blue/green, linear or canary strategy brings its deployments."""
+        return self.configuration.get("strategy") not in _ROLLING
 
     @property
     def target_groups(self) -> tuple[str, ...]:
-        """The ARNs of the target groups that its tasks stand behind."""
-        arns = (str(each.get("targetGroupArn") or "") for each in self.load_balancers)
-        return tuple(arn for arn in arns if arn)
+        """The ARNs of the target groups that its tasks stand behind, on either side."""
+        balancers = [*self.load_balancers, *(lb for ts in self.task_sets for lb in ts.balancers)]
+        sides = (
+            (each.get("targetGroupArn"), (each.get("advancedConfiguration") or {}).get(_OTHER_SIDE))
+            for each in balancers
+        )
+        return tuple(dict.fromkeys(str(arn) for arns in sides for arn in arns if arn))
 
     @property
     def primary(self) -> Deployment | None:
@@ -120,7 +138,7 @@ class Service(Value):
     def newest(self) -> TaskSet | None:
         """The task set that was made last: the one that a deployment brings, or has brought."""
         return max(
-            self.task_sets, key=lambda each: each.created_at or _LONG_AGO, default=self.serving
+            self.task_sets, key=lambda each: each.created_at or LONG_AGO, default=self.serving
         )
 
     @property
@@ -141,6 +159,7 @@ class Container(Value):
         exit_code: None where it has not run, or runs still.
         reason: ECS's words, for a container that couldn't start or was killed.
         status: PENDING, RUNNING or STOPPED.
+        health: HEALTHY, UNHEALTHY or UNKNOWN, by its own health check; nothing without one.
     """
 
     name: str
@@ -149,6 +168,7 @@ class Container(Value):
     exit_code: int | None = None
     reason: str = ""
     status: str = ""
+    health: str = ""
 
 
 class Task(Value):
@@ -213,6 +233,8 @@ class ServiceDeployment(Value):
         test_weight: The same of the test traffic.
         breaker: How the circuit breaker stands: DISABLED, MONITORING, TRIGGERED, …
         alarms: The alarms that were triggered.
+        source_revisions: The service revisions that were there before; without one there is
+            nothing to go back to.
     """
 
     arn: str
@@ -228,6 +250,12 @@ class ServiceDeployment(Value):
     test_weight: float | None = None
     breaker: str = ""
     alarms: tuple[str, ...] = ()
+    source_revisions: tuple[str, ...] = ()
+
+    @property
+    def is_shifting(self) -> bool:
+        """Whether ECS's own blue/green, linear or canary strategy brings it."""
+        return self.strategy not in _ROLLING
 
     @property
     def was_given_up_by_ecs(self) -> bool:

@@ -1,5 +1,6 @@
 """Stopped tasks, gathered by the way in which they stopped."""
 
+import datetime as dt
 from collections.abc import Iterable
 
 from ecsstep.rules.service import Container, Task
@@ -18,6 +19,7 @@ class Group(Value):
         stop_code: ECS's code.
         containers: The containers that tell something.
         newest: The one that stopped last.
+        moments: When each of them stopped, as far as ECS tells.
     """
 
     count: int
@@ -25,6 +27,7 @@ class Group(Value):
     stop_code: str
     containers: tuple[Container, ...]
     newest: Task
+    moments: tuple[dt.datetime, ...] = ()
 
     @property
     def text(self) -> str:
@@ -70,6 +73,7 @@ def grouped(tasks: Iterable[Task]) -> tuple[Group, ...]:
             stop_code=found[-1].stop_code,
             containers=_telling(found[-1]),
             newest=found[-1],
+            moments=tuple(task.stopped_at for task in found if task.stopped_at),
         )
         for found in by_way.values()
     ]

@@ -1,7 +1,8 @@
 """One deployment, looked at again and again: what the looks together say of it."""
 
-from ecsstep.rules.codedeploy import CodeDeployment, Target, is_code_deployment
-from ecsstep.rules.codedeploy_verdict import as_deployment, judge_code
+from ecsstep.rules.codedeploy import CodeDeployment, Target
+from ecsstep.rules.codedeploy_verdict import as_deployment, is_for_another, judge_code
+from ecsstep.rules.deployment_id import is_code_deployment
 from ecsstep.rules.records import has_reached, refined
 from ecsstep.rules.rollout import (
     Deployed,
@@ -20,6 +21,7 @@ from ecsstep.rules.service import Deployment, Event, Service, ServiceDeployment
 from ecsstep.value import Value
 
 _LOOKS_UNTIL_SURE = 2
+_NOT_BEGUN = frozenset({"Pending", "Skipped"})
 
 
 class Watch(Value):
@@ -83,7 +85,7 @@ class Watch(Value):
     def stage(self) -> str:
         """The stage that the deployment is in, where it has stages."""
         if self.target is not None:
-            begun = [each.name for each in self.target.events if each.status != "Pending"]
+            begun = [each.name for each in self.target.events if each.status not in _NOT_BEGUN]
             return begun[-1] if begun else ""
         return self.record.stage if self.record else ""
 
@@ -141,7 +143,10 @@ class Watch(Value):
             record: What DescribeServiceDeployments says of this deployment, if it may be asked.
         """
         seen = (service.deployment(self.id) if service else None) or self.seen
-        verdict = refined(judge(service, self.id, seen=self.seen), record, seen)
+        past = record or self.record
+        has_past = past is not None and bool(past.source_revisions)
+        stands = judge(service, self.id, seen=self.seen, has_past=has_past)
+        verdict = refined(stands, record, seen)
         if self.is_way_back and isinstance(verdict, Going | Deployed):
             verdict = RolledBack(reason="the primary deployment is ECS's rollback of another one")
         return self.replaced(
@@ -152,14 +157,20 @@ class Watch(Value):
             doubts=self.doubts + 1 if isinstance(verdict, Superseded | Stopped) else 0,
         )
 
+    def was_there(self, taskdef_arn: str) -> "Watch":
+        """Return what is known, with the tasks' word that ECS has listed it once."""
+        gone = Deployment(id=self.id, status="INACTIVE", taskdef_arn=taskdef_arn)
+        return self.replaced(seen=gone).after(self.service, self.record)
+
     def after_code(
         self, service: Service | None, code: CodeDeployment | None, target: Target | None
     ) -> "Watch":
         """Return what is known after one more look at a deployment of CodeDeploy."""
+        verdict = is_for_another(service, code, target) or judge_code(service, code, target)
         return self.replaced(
-            verdict=judge_code(service, code, target),
+            verdict=verdict,
             service=service or self.service,
-            seen=as_deployment(code, target) or self.seen,
+            seen=as_deployment(code, target, service) or self.seen,
             code=code or self.code,
             target=target or self.target,
         )

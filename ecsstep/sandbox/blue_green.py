@@ -7,6 +7,7 @@ members, so that a service has the one or the other.
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from ecsstep.sandbox.deployments import Deployment, Ids, Record, Settings
 from ecsstep.sandbox.fleet import Birth, Event, Fleet
@@ -17,14 +18,17 @@ from ecsstep.sandbox.tasks import StopCode, Task, seconds
 _REACTION = 1
 _RETRY = 6  # until a failed task is replaced
 _SHIFTING = 4
-# AWS waits for an hour, and keeps the old tasks for as long as the deployment group says.
+# AWS waits for 60 minutes, and keeps the old tasks for as long as the deployment group says.
 _PATIENCE = 90
 _KEPT = 20
+_FAILING = 15  # from a hook that failed to the end of the deployment
 
 _NOT_HEALTHY = (
     "The deployment timed out while waiting for the replacement task set to become healthy. "
-    "This time out period is 60 minutes."
+    f"This time out period is {_PATIENCE} seconds."
 )
+_HOOK = "The lifecycle hook failed: Lambda function check-web reported Failed."
+_ALARM = "One or more alarms have been activated according to the Amazon CloudWatch metrics: "
 _STOPPED = "The deployment has been stopped manually."
 _DELETED = "The service was deleted."
 
@@ -44,8 +48,17 @@ class BlueGreen:
         ended_at: When a deleted service became inactive.
     """
 
-    def __init__(self, *, service: str, ids: Ids, birth: Birth, settings: Settings) -> None:
+    def __init__(
+        self,
+        *,
+        service: str,
+        ids: Ids,
+        birth: Birth,
+        settings: Settings,
+        before_traffic: Literal["", "fails", "waits"] = "",
+    ) -> None:
         self.settings = settings
+        self._before_traffic = before_traffic
         self.status = "ACTIVE"
         self.task_sets: list[Deployment] = []
         self.shifts: list[Shift] = []
@@ -90,6 +103,7 @@ class BlueGreen:
     ) -> Deployment:
         """Make the first task set, which serves at once."""
         first = self._task_set(at, task_definition, revision, fate)
+        self.task_sets.append(first)
         first.status, first.starts_at = "PRIMARY", at
         self.completed = first
         self.proven.add(task_definition)
@@ -97,15 +111,25 @@ class BlueGreen:
         return first
 
     def begin(self, at: dt.datetime, *, task_definition: str, revision: str, fate: object) -> Shift:
-        """Begin a deployment of CodeDeploy: a green task set beside the blue one."""
+        """Begin a deployment of CodeDeploy, which a moment later makes a green task set."""
         green = self._task_set(at, task_definition, revision, fate)
-        green.starts_at = at + seconds(_REACTION)
         return self._shift(at, green=green)
 
     def stop_shift(self, at: dt.datetime, shift: Shift) -> None:
         """Stop a deployment by hand and go back to what served before it."""
         if not shift.is_over:
             self._give_up(shift, at, status="Stopped", code="MANUAL_STOP", message=_STOPPED)
+
+    def continue_shift(self, at: dt.datetime, shift: Shift) -> None:
+        """Let a deployment that is ready shift the traffic."""
+        shift.status, shift.is_allowed = "InProgress", True
+        self._fleet.wake(at)
+
+    def raise_alarm(self, at: dt.datetime, name: str) -> None:
+        """Let an alarm go off; CodeDeploy stops the deployment that is under way."""
+        if self.shift:
+            message = f"{_ALARM}{name}"
+            self._give_up(self.shift, at, status="Stopped", code="ALARM_ACTIVE", message=message)
 
     def configure(self, at: dt.datetime, settings: Settings) -> None:
         """Change the desired count."""
@@ -118,7 +142,9 @@ class BlueGreen:
         self._fleet.wake(at)
 
     def stop_deployment(self, at: dt.datetime) -> None:
-        """Do nothing: ECS has no deployment of its own here."""
+        """Stop CodeDeploy's deployment that is under way: ECS has none of its own here."""
+        if self.shift:
+            self.stop_shift(at, self.shift)
 
     def close(self, at: dt.datetime) -> None:
         """Delete the service: it drains, then it is inactive."""
@@ -167,9 +193,15 @@ class BlueGreen:
             return
         match shift.phase:
             case Phase.CREATED:
+                if shift.green not in self.task_sets:
+                    shift.green.created_at = shift.green.starts_at = now
+                    self.task_sets.append(shift.green)
+                    self._reconcile(now)
                 shift.install(now, until=now + seconds(_PATIENCE))
             case Phase.INSTALL:
                 healthy = sum(task.is_healthy(now) for task in self.tasks_of(shift.green))
+                if healthy >= self.settings.desired and self._is_held(shift, now):
+                    return
                 if healthy >= self.settings.desired:
                     shift.allow_traffic(now, until=now + seconds(_SHIFTING))
                 elif shift.due_at is not None and now >= shift.due_at:
@@ -182,6 +214,24 @@ class BlueGreen:
                 self._finish(shift, now)
         if shift.due_at is not None:
             self._fleet.wake(shift.due_at)
+
+    def _is_held(self, shift: Shift, now: dt.datetime) -> bool:
+        """Whether the story keeps the traffic where it is: a hook fails, or a person is waited for.
+
+        A way back is kept by nobody.
+        """
+        if shift.undoes or shift.is_allowed:
+            return False
+        if self._before_traffic == "waits":
+            shift.ready(now)
+        elif self._before_traffic == "fails" and shift.has_failed_hook:
+            if now >= shift.failed_at(_FAILING):
+                code = "HOOK_EXECUTION_FAILURE"
+                self._give_up(shift, now, status="Failed", code=code, message=_HOOK)
+        elif self._before_traffic == "fails":
+            shift.fail_hook(now, _HOOK)
+            self._fleet.wake(now + seconds(_FAILING))
+        return bool(self._before_traffic)
 
     def _serve(self, task_set: Deployment) -> None:
         """Let this task set have the traffic."""
@@ -222,7 +272,7 @@ class BlueGreen:
         self, at: dt.datetime, task_definition: str, revision: str, fate: object
     ) -> Deployment:
         record = Record(id="", sources=(), target=revision, created_at=at, updated_at=at)
-        task_set = Deployment(
+        return Deployment(
             id=f"ecs-svc/{self._ids.number()}",
             task_definition=task_definition,
             revision=revision,
@@ -233,11 +283,9 @@ class BlueGreen:
             starts_at=at,
             status="ACTIVE",
         )
-        self.task_sets.append(task_set)
-        return task_set
 
     def _remove(self, task_set: Deployment, now: dt.datetime) -> None:
-        self.task_sets.remove(task_set)
+        self.task_sets = [each for each in self.task_sets if each is not task_set]
         wanted = [task for task in self.tasks_of(task_set) if task.is_wanted(now)]
         self._end(wanted, now, f"Scaling activity initiated by (taskset {task_set.id})")
 

@@ -42,6 +42,7 @@ class CodeDeploy:
         self._groups = {(group.application, group.name): group for group in groups}
         self._answers: dict[str, _Answer] = {
             "BatchGetDeploymentTargets": self._targets,
+            "ContinueDeployment": self._continue,
             "CreateDeployment": self._create,
             "GetApplication": self._application,
             "GetDeployment": self._get,
@@ -84,6 +85,7 @@ class CodeDeploy:
             now, task_definition=arn, revision=service.revise(now, arn), fate=fate
         )
         shift.description, shift.content = body.get("description", ""), wanted.content
+        service.tell_story(now)
         return {"deploymentId": shift.id}
 
     def _registered(self, service: Service, wanted: TargetService) -> str:
@@ -147,6 +149,17 @@ class CodeDeploy:
         rollout.stop_shift(self._ecs.now(), shift)
         return {"status": "Succeeded", "statusMessage": "The deployment was stopped."}
 
+    def _continue(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        group, _, shift = self._shift(body["deploymentId"])
+        if shift.status != "Ready":
+            raise ApiError(
+                "DeploymentIsNotInReadyStateException",
+                f"The deployment {shift.id} is not in a ready state.",
+            )
+        _, rollout = self._service(group)
+        rollout.continue_shift(self._ecs.now(), shift)
+        return {}
+
     def _application(self, body: Mapping[str, Any]) -> dict[str, Any]:
         name = body["applicationName"]
         if name not in {group.application for group in self._groups.values()}:
@@ -158,8 +171,9 @@ class CodeDeploy:
 
     def _group(self, body: Mapping[str, Any]) -> dict[str, Any]:
         group = self._known(body["applicationName"], body["deploymentGroupName"])
-        service, _ = self._service(group)
-        return {"deploymentGroupInfo": group_view(group.application, group.name, service)}
+        service, rollout = self._service(group)
+        info = group_view(group.application, group.name, service, rollout.shifts)
+        return {"deploymentGroupInfo": info}
 
     def _list_groups(self, body: Mapping[str, Any]) -> dict[str, Any]:
         name = body["applicationName"]

@@ -1,6 +1,7 @@
 """The emulated CodeDeploy's things in the API's shapes."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from ecsstep.sandbox.deployments import Deployment
@@ -52,9 +53,14 @@ def deployment_view(application: str, group: str, shift: Shift) -> dict[str, Any
     }
 
 
-def group_view(application: str, group: str, service: Service) -> dict[str, Any]:
-    """Return the shape DeploymentGroupInfo."""
+def group_view(
+    application: str, group: str, service: Service, shifts: Sequence[Shift]
+) -> dict[str, Any]:
+    """Return the shape DeploymentGroupInfo; of the deployments the newest comes first."""
+    good = [shift for shift in shifts if shift.status == "Succeeded"]
     return {
+        "lastAttemptedDeployment": _brief(shifts[0]) if shifts else None,
+        "lastSuccessfulDeployment": _brief(good[0]) if good else None,
         "applicationName": application,
         "deploymentGroupName": group,
         "deploymentConfigName": CONFIGURATION,
@@ -77,6 +83,16 @@ def group_view(application: str, group: str, service: Service) -> dict[str, Any]
             ]
         },
         "ecsServices": [{"serviceName": service.name, "clusterName": service.cluster}],
+    }
+
+
+def _brief(shift: Shift) -> dict[str, Any]:
+    """Return the shape LastDeploymentInfo."""
+    return {
+        "deploymentId": shift.id,
+        "status": shift.status,
+        "createTime": shift.created_at,
+        "endTime": shift.completed_at,
     }
 
 

@@ -61,7 +61,13 @@ class Service:
     def _new_rollout(self) -> Rollout | BlueGreen:
         settings = settings_of(self.desired, self.settings["deploymentConfiguration"])
         if self.settings["deploymentController"]["type"] == "CODE_DEPLOY":
-            return BlueGreen(service=self.name, ids=self.ids, birth=self._birth, settings=settings)
+            return BlueGreen(
+                service=self.name,
+                ids=self.ids,
+                birth=self._birth,
+                settings=settings,
+                before_traffic=self.surroundings.story.before_traffic,
+            )
         return Rollout(
             service=self.name,
             ids=self.ids,
@@ -118,12 +124,10 @@ class Service:
 
     def _stop(self, at: dt.datetime) -> None:
         """Somebody stops the deployment."""
-        if isinstance(self.rollout, Rollout):
-            self.rollout.stop_deployment(at)
+        self.rollout.stop_deployment(at)
 
     def _raise_alarm(self, at: dt.datetime) -> None:
-        if isinstance(self.rollout, Rollout):
-            self.rollout.raise_alarm(at, f"{self.name}-5xx")
+        self.rollout.raise_alarm(at, f"{self.name}-5xx")
 
     def _take_over(self, at: dt.datetime) -> None:
         """Somebody else deploys what was there before, as a new revision."""
@@ -244,6 +248,8 @@ def image_digest(surroundings: Surroundings, image: str) -> str:
     """Return an image's digest, a made-up one for an image that is elsewhere."""
     _, at, pinned = image.partition("@")
     known = pinned if at else surroundings.image_digest(image)
+    if at and surroundings.story.wrong_digest:
+        known = None
     return known or "sha256:" + hashlib.sha256(image.encode()).hexdigest()
 
 

@@ -8,9 +8,15 @@ import pytest
 from botocore.stub import Stubber
 
 from ecs_fakes import at
-from ecsstep.aws.codedeploy import CodeDeploy
+from ecsstep.aws.codedeploy import CodeDeploy, GroupBusyError
 from ecsstep.errors import Exit, StepError
-from ecsstep.rules.codedeploy import CodeDeployment, LifecycleEvent, Target, TaskSet
+from ecsstep.rules.codedeploy import (
+    CodeDeployment,
+    DeploymentGroup,
+    LifecycleEvent,
+    Target,
+    TaskSet,
+)
 
 ID = "d-A1B2C3D4E"
 ASKED = {"deploymentId": ID}
@@ -42,8 +48,16 @@ def test_a_deployment_begins_with_exactly_the_request(stub: tuple[CodeDeploy, St
     [
         ("ApplicationDoesNotExistException", Exit.USAGE, "--codedeploy-application"),
         ("DeploymentGroupDoesNotExistException", Exit.USAGE, "--codedeploy-group"),
-        ("DeploymentLimitExceededException", Exit.USAGE, "another deployment"),
-        ("InvalidECSServiceException", Exit.USAGE, "get-deployment-group"),
+        (
+            "DeploymentLimitExceededException",
+            Exit.TEMPORARY,
+            "aws deploy list-deployments --application-name AppECS-prod-web --deployment-group",
+        ),
+        (
+            "InvalidECSServiceException",
+            Exit.USAGE,
+            "get-deployment-group --application-name AppECS-prod-web --deployment-group-name Dgp",
+        ),
         ("AccessDeniedException", Exit.ACCESS, "codedeploy:CreateDeployment"),
         ("ThrottlingException", Exit.TEMPORARY, "again later"),
     ],
@@ -69,8 +83,9 @@ def test_a_refused_deployment_says_what_to_do(
     [
         ("create_deployment", lambda codedeploy: codedeploy.create_deployment(REQUEST)),
         ("get_deployment", lambda codedeploy: codedeploy.deployment(ID)),
+        ("get_deployment_group", lambda codedeploy: codedeploy.group("app", "group")),
     ],
-    ids=["create", "get"],
+    ids=["create", "get", "group"],
 )
 def test_an_empty_answer_is_temporary(
     stub: tuple[CodeDeploy, Stubber], operation: str, call: Callable[[CodeDeploy], object]
@@ -248,14 +263,44 @@ def test_a_deployment_is_stopped_with_its_rollback(stub: tuple[CodeDeploy, Stubb
     stubber.assert_no_pending_responses()
 
 
-def test_a_deployment_group_names_its_services(stub: tuple[CodeDeploy, Stubber]) -> None:
+def test_a_busy_group_is_an_error_of_its_own(stub: tuple[CodeDeploy, Stubber]) -> None:
+    codedeploy, stubber = stub
+    stubber.add_client_error("create_deployment", "DeploymentLimitExceededException", "active")
+
+    with pytest.raises(GroupBusyError, match="active"):
+        codedeploy.create_deployment(REQUEST)
+
+
+def test_a_deployment_group_names_its_services_and_its_newest_deployment(
+    stub: tuple[CodeDeploy, Stubber],
+) -> None:
     codedeploy, stubber = stub
     asked = {"applicationName": "app", "deploymentGroupName": "group"}
-    services = [{"serviceName": "web", "clusterName": "prod"}]
-    stubber.add_response(
-        "get_deployment_group", {"deploymentGroupInfo": {"ecsServices": services}}, asked
-    )
-    stubber.add_response("get_deployment_group", {}, asked)
+    info = {
+        "ecsServices": [{"serviceName": "web", "clusterName": "prod"}],
+        "lastAttemptedDeployment": {"deploymentId": ID, "status": "InProgress"},
+    }
+    stubber.add_response("get_deployment_group", {"deploymentGroupInfo": info}, asked)
+    nothing = {"deploymentGroupInfo": {"deploymentGroupName": "group"}}
+    stubber.add_response("get_deployment_group", nothing, asked)
 
-    assert codedeploy.services("app", "group") == (("prod", "web"),)
-    assert codedeploy.services("app", "group") == ()
+    assert codedeploy.group("app", "group") == DeploymentGroup(services=(("prod", "web"),), last=ID)
+    assert codedeploy.group("app", "group") == DeploymentGroup()
+
+
+@pytest.mark.parametrize(
+    "revision",
+    [
+        {"revisionType": "AppSpecContent", "appSpecContent": {"content": "spec"}},
+        {"revisionType": "String", "string": {"content": "spec"}},
+    ],
+    ids=["AppSpec", "as it was called before"],
+)
+def test_a_deployment_tells_its_appspec(
+    stub: tuple[CodeDeploy, Stubber], revision: dict[str, Any]
+) -> None:
+    codedeploy, stubber = stub
+    info = {"deploymentId": ID, "revision": revision}
+    stubber.add_response("get_deployment", {"deploymentInfo": info}, ASKED)
+
+    assert codedeploy.deployment(ID) == CodeDeployment(id=ID, status="", appspec="spec")

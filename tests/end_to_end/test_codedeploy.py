@@ -115,7 +115,7 @@ def test_codepipelines_taskdef_is_filled_by_the_names_of_its_placeholders(tmp_pa
 
 def test_a_service_that_codedeploy_never_deployed_to_stands_as_it_is(tmp_path: Path) -> None:
     ended = sandboxed(
-        "service-update --cluster demo --service blue --dotenv deploy.env\n"
+        "service-update --cluster demo --service blue --taskdef blue:1 --dotenv deploy.env\n"
         "set -a; . ./deploy.env; set +a\n"
         "wait-stable --cluster demo --service blue",
         scenario="codedeploy",

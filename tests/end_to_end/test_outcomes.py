@@ -24,7 +24,10 @@ PACES = {
     ("deployed", "slow-start"): 20,
     ("rolled-back", "codedeploy-rolled-back"): 20,
     ("stopped", "stopped"): 2,
+    ("rolled-back", "codedeploy-alarm"): 2,
+    ("stopped", "codedeploy-stopped"): 2,
     ("timeout", "slow-start"): 0.1,  # not over however many looks there are
+    ("timeout", "codedeploy-ready"): 60,
     ("timeout", "pause-hook"): 60,  # at its hook however few looks there are
 }
 """How many seconds go by at a look, where they aren't five: stories are of different lengths."""
@@ -72,14 +75,39 @@ def test_an_articles_pipeline_deploys(tmp_path: Path, example: str) -> None:
 def test_a_rolled_back_pipeline_ends_with_the_container_its_code_and_the_breakers_words(
     tmp_path: Path, example: str
 ) -> None:
+    # As users run it: with a record.
     ended = sandboxed(
-        f"sh {ROOT}/examples/{example}/deploy.sh", scenario="rolled-back", cwd=tmp_path
+        f"sh {ROOT}/examples/{example}/deploy.sh",
+        scenario="rolled-back",
+        cwd=tmp_path,
+        variables={"ECSSTEP_RECORD": ""},
     )
 
     assert ended.code == 3, ended.err
-    last = ended.err.splitlines()[-1]
+    *_, last, written, replay = ended.err.splitlines()
     assert "container 'app' exited with code 1" in last
     assert "ECS deployment circuit breaker: tasks failed to start." in last
+    [record] = (tmp_path / ".ecsstep").iterdir()
+    assert written == f"wait-stable: record written  file=.ecsstep/{record.name}"
+    assert replay == f"wait-stable: hint: replay it: ecsstep replay .ecsstep/{record.name}"
+
+
+def test_where_the_record_cant_be_kept_the_exit_code_is_the_steps(tmp_path: Path) -> None:
+    start, temporary = tmp_path / "start", tmp_path / "tmp"
+    start.mkdir()
+    temporary.mkdir()
+    (start / ".ecsstep").write_text("a file where the folder should go")
+
+    ended = sandboxed(
+        f"sh {ROOT}/examples/gitlab-one-container/deploy.sh",
+        scenario="rolled-back",
+        cwd=start,
+        variables={"ECSSTEP_RECORD": "", "TMPDIR": str(temporary)},
+    )
+
+    assert ended.code == 3, ended.err
+    assert "the record of the failure could not be kept" in ended.err
+    assert list(temporary.iterdir()) == []
 
 
 def test_the_gate_stops_a_pipeline_before_anything_is_deployed(tmp_path: Path) -> None:
@@ -105,7 +133,7 @@ def test_a_rollback_is_an_update_to_the_previous_revision(tmp_path: Path) -> Non
     script = DEPLOY.format(more="") + (
         'service-update --cluster demo --service web --taskdef "$ECSSTEP_PREVIOUS_TASKDEF_ARN"\n'
         "wait-stable --cluster demo --service web --deployment "
-        '"$(service-update --cluster demo --service web)"\n'
+        '"$(service-update --cluster demo --service web --taskdef web:1)"\n'
     )
 
     ended = sandboxed(script, cwd=tmp_path)

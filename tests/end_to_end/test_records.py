@@ -34,9 +34,21 @@ CANARIES = {
     "HOOK": "kanarie13hook",
     "IMAGE": "kanarie-14-in-an-image",
     "COMMAND": "kanarie-15-command",
+    "NEXT_WORD": "kanarie-16-next-word",
+    "TASK_ENV": "kanarie 17 'of a task'",
+    "LOGIN": "kanarie-18-login",
+    "SHORT_FLAG": "kanarie-19-mysql",
+    "LABEL": "kanarie-20-label",
+    "TAG": "kanarie-21-tag",
+    "NO_OPTION": "kanarie-22-no-option",
+    "NO_NAME": "kanarie-23-no-name",
+    "NO_JSON": "kanarie-24-no-json",
+    "SHORT": "Ca20n",
+    "SAID": "kanarie 25",
 }
 DEFINITION = {
     "family": "web",
+    "tags": [{"key": "token", "value": CANARIES["TAG"]}],
     "containerDefinitions": [
         {
             "name": "app",
@@ -44,8 +56,15 @@ DEFINITION = {
             "memory": 64,
             "environment": [
                 {"name": "DB_PASSWORD", "value": CANARIES["FILE"]},
+                {"name": "SHORT", "value": CANARIES["SHORT"]},
                 {"name": "DATABASE_URL", "value": f"postgres://app:{CANARIES['FILE']}@db/app"},
             ],
+            "command": ["migrate", "--password", CANARIES["NEXT_WORD"]],
+            "entryPoint": ["sh", "-c", f'mysql -uroot -p{CANARIES["SHORT_FLAG"]}; "$@"'],
+            "healthCheck": {
+                "command": ["CMD-SHELL", f"curl -u admin:{CANARIES['LOGIN']} http://h"]
+            },
+            "dockerLabels": {"traefik.http.middlewares.a.basicauth.users": CANARIES["LABEL"]},
             "secrets": [
                 {
                     "name": "KEY",
@@ -62,6 +81,7 @@ containerDefinitions:
     environment:
       - name: FROM_YAML
         value: {CANARIES["YAML"]}
+    command: [migrate, --password, {CANARIES["NEXT_WORD"]}]
 """
 STEPS = """\
 log() { "$@" --record "$1-$((N = N + 1)).json.gz" >/dev/null || echo "$1 $?"; }
@@ -88,6 +108,13 @@ log taskdef-render --taskdef web --image app=x:9 --diff
 log scan-gate "$ECR_REGISTRY/app:v1.0.0" --report json=g.json
 log task-run --record task.json --cluster demo --service web --container app \\
   --env "MIGRATE_KEY=$FLAG" -- migrate --password="$COMMAND"
+ECSSTEP_TASK_ENV="PLAIN=$TASK_ENV" task-run --record task2.json --cluster demo --service web \\
+  --container app -- migrate --password "$NEXT_WORD" -u "admin:$LOGIN" -e "TOKEN=$SAID" >/dev/null
+ECSSTEP_ENV="$NO_NAME" taskdef-render --file taskdef.json --record malformed.json ||
+  echo "render $?"
+ecr-login --docker-hub-token "$NO_OPTION" --record mistake.json || echo "login $?"
+DOCKER_AUTH_CONFIG="{\"auths\": {\"h\": {\"auth\": \"$(printf %s "bob:$NO_JSON" | base64)\"" \\
+  ecr-login --tool none --docker-config auth --record no-json.json >/dev/null
 ECSSTEP_SLACK_WEBHOOK="http://127.0.0.1:9/services/T0/B0/$HOOK" \\
   notify --slack --outcome failed --record notify.json >/dev/null
 """
@@ -129,15 +156,16 @@ def test_no_canary_of_any_step_is_in_any_record(tmp_path: Path) -> None:
     ended = sandboxed(script, scenario="rolled-back", cwd=tmp_path, variables=variables)
 
     assert ended.code == 0, ended.err
-    assert ended.out == "image-push 1\nwait-stable 3\n", ended.err
+    assert ended.out == "image-push 1\nwait-stable 3\nrender 2\nlogin 2\n", ended.err
     auths = json.loads((tmp_path / "auth/config.json").read_text())["auths"]
     passwords = {
         base64.b64decode(entry["auth"]).decode().partition(":")[2] for entry in auths.values()
     }
     records = sorted(tmp_path.glob("*-*.json.gz")) + [
-        tmp_path / name for name in ("stdin.json", "task.json", "notify.json")
+        tmp_path / f"{name}.json"
+        for name in ("stdin", "task", "task2", "malformed", "mistake", "no-json", "notify")
     ]
-    assert len(records) == 15
+    assert len(records) == 19
     for path in records:
         for content in searched(path.read_bytes()):
             for secret in (*CANARIES.values(), *passwords):
@@ -207,7 +235,8 @@ def test_a_changed_option_asks_for_what_the_record_hasnt(tmp_path: Path) -> None
 
     longer = offline(tmp_path, "r.json", "--option", "timeout=1h")
     assert longer.code == 2
-    assert re.search(r"no answer to ecs Describe\w+\(.*\) number \d+\n", longer.err)
+    asked = r"no answer to ecs Describe\w+\(.*\) in ap-northeast-1 number \d+\n"
+    assert re.search(asked, longer.err)
     shorter = offline(tmp_path, "r.json", "--option", "timeout=500ms")
     assert shorter.code == 124
     assert "replayed with a change" in shorter.err

@@ -8,24 +8,9 @@ from ecsstep.rules.codedeploy import (
     Target,
     TaskSet,
     default_names,
-    is_code_deployment,
 )
 
 LONG = "abcdefghij" * 5
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("d-A1B2C3D4E", True),
-        ("ecs-svc/1234567890123456789", False),
-        ("d-a1b2c3d4e", False),
-        ("d-A1B2C3D4E5", False),
-        ("", False),
-    ],
-)
-def test_a_deployment_of_codedeploy_is_known_by_its_id(text: str, expected: bool) -> None:
-    assert is_code_deployment(text) is expected
 
 
 @pytest.mark.parametrize(

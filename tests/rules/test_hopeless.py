@@ -1,6 +1,5 @@
 """When a deployment can't come to a good end any more."""
 
-import datetime as dt
 from typing import Any
 
 import pytest
@@ -34,6 +33,10 @@ def up(since: float) -> Task:
     return a_task(task_id="up").replaced(stopped_at=None, stop_code="", started_at=at(since))
 
 
+def coming() -> Task:
+    return up(0).replaced(started_at=None)
+
+
 DYING = [died(number) for number in range(1, 6)]
 
 
@@ -59,7 +62,13 @@ DYING = [died(number) for number in range(1, 6)]
         ),
         pytest.param([*DYING, died(6, life=60)], [], False, None, id="one stayed up"),
         pytest.param(DYING, [up(30)], False, None, id="one has been up for a minute"),
-        pytest.param(DYING, [up(90)], False, "none stayed up", id="one is up for a moment"),
+        pytest.param(DYING, [up(103)], False, None, id="one is up since the last death"),
+        pytest.param(DYING, [up(90)], False, None, id="one that is up may stay up"),
+        pytest.param(DYING, [coming()], False, "none stayed up", id="one is not up yet"),
+        pytest.param(
+            [each.replaced(started_at=None) for each in DYING], [], False, "none stayed up",
+            id="ECS doesn't tell when they came up",
+        ),
         pytest.param(
             [each.replaced(stop_code="ServiceSchedulerInitiated") for each in DYING],
             [], False, None, id="stopped by ECS",
@@ -76,13 +85,26 @@ def test_hopeless_is_what_time_does_not_heal(
     assert reason is None or (found is not None and reason in found.reason)
 
 
-@given(st.lists(st.integers(1, 300)), st.booleans())
-def test_a_start_that_is_slow_but_healthy_is_never_hopeless(
-    starts: list[int], breaker: bool
+@given(
+    st.lists(st.integers(1, 600), max_size=12),
+    st.lists(st.integers(0, 3600), min_size=1),
+    st.lists(st.none(), max_size=3),
+    st.booleans(),
+)
+def test_what_has_come_up_at_last_is_never_hopeless(
+    deaths: list[int], starts: list[int], still_coming: list[None], breaker: bool
 ) -> None:
-    coming = [
-        up(start).replaced(started_at=None if start % 2 else at(start) - dt.timedelta(hours=1))
-        for start in starts
-    ]
+    """A database that is late: whatever died before, and however young the tasks that are up."""
+    dead = [died(number, every=1).replaced(stopped_at=at(moment), started_at=at(moment - 5))
+            for number, moment in enumerate(deaths)]  # fmt: skip
+    running = [*(up(start) for start in starts), *(coming() for _ in still_coming)]
 
-    assert hopeless([], coming, has_breaker=breaker) is None
+    assert hopeless(dead, running, has_breaker=breaker) is None
+
+
+@given(st.lists(st.integers(0, 3600)), st.booleans())
+def test_a_slow_start_without_a_death_is_never_hopeless(starts: list[int], breaker: bool) -> None:
+    taken_away = [died(1, life=1).replaced(stop_code="ServiceSchedulerInitiated")] * 9
+    still_coming = [coming() for _ in starts]
+
+    assert hopeless(taken_away, still_coming, has_breaker=breaker) is None

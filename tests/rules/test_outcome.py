@@ -5,16 +5,17 @@ from typing import Any
 import pytest
 
 from ecs_fakes import OTHER_ID, TRIPPED, a_container, a_deployment, a_task, an_event
-from ecsstep.errors import Exit
+from ecsstep.errors import Exit, StepError, Terminated
 from ecsstep.rules.outcome import (
     Outcome,
     blamed,
-    hint_for,
+    health_lines,
     likely,
     lines_for,
     outcome_of,
     revision,
     told,
+    unfinished,
     worst,
 )
 from ecsstep.rules.rollout import (
@@ -23,6 +24,7 @@ from ecsstep.rules.rollout import (
     Going,
     Gone,
     Hopeless,
+    Mistaken,
     Reached,
     RolledBack,
     Stopped,
@@ -30,6 +32,7 @@ from ecsstep.rules.rollout import (
     Unknown,
     Verdict,
 )
+from ecsstep.rules.service import TargetHealth
 from ecsstep.rules.stops import grouped
 
 OTHER = a_deployment(OTHER_ID, taskdef="arn:aws:ecs:us-east-1:1:task-definition/web:9")
@@ -87,73 +90,6 @@ def test_every_verdict_has_a_word_a_code_and_a_reason(
 
 ROLLED_BACK = outcome_of(RolledBack(reason=TRIPPED))
 TIMEOUT = outcome_of(Going(deployment=a_deployment()))
-
-
-@pytest.mark.parametrize(
-    ("outcome", "group", "expected"),
-    [
-        pytest.param(
-            ROLLED_BACK,
-            EXITED,
-            (
-                f"container 'app' exited with code 1 (ECS: {TRIPPED}); read its log, run the image "
-                "locally; the service goes back to the old revision; mend this one and deploy "
-                "again, or return to one that is known to work: service-update --taskdef "
-                '"$ECSSTEP_PREVIOUS_TASKDEF_ARN"'
-            ),
-            id="rolled back: container, code, breaker, what to do",
-        ),
-        pytest.param(
-            outcome_of(Failed(reason="x")),
-            PULLED,
-            (
-                "container 'app' could not start (ECS: x); push it with image-push, or render a "
-                "reference that exists (by digest); the failed revision is still in place; go "
-                'back: service-update --taskdef "$ECSSTEP_PREVIOUS_TASKDEF_ARN"'
-            ),
-            id="failed",
-        ),
-        pytest.param(
-            TIMEOUT,
-            EXITED,
-            (
-                "container 'app' exited with code 1; read its log, run the image locally; it goes "
-                "on in ECS: run wait-stable again, or with a longer --timeout"
-            ),
-            id="timeout: these are not ECS's words",
-        ),
-        pytest.param(
-            outcome_of(Unknown()),
-            None,
-            "take the id that service-update printed, or leave --deployment out",
-            id="never listed",
-        ),
-        pytest.param(
-            outcome_of(Superseded(by=None)),
-            None,
-            "follow the newer deployment: wait-stable without --deployment",
-            id="superseded",
-        ),
-        pytest.param(
-            outcome_of(Stopped(reason="")),
-            ODD,
-            "somebody stopped it; find out why, then deploy again: service-update",
-            id="stopped",
-        ),
-        pytest.param(
-            outcome_of(Gone(status="MISSING")),
-            None,
-            (
-                "aws ecs list-services shows what there is; create the service again, or name "
-                "another one"
-            ),
-            id="gone",
-        ),
-        pytest.param(outcome_of(Deployed(deployment=OTHER)), None, "", id="deployed"),
-    ],
-)
-def test_the_hint_is_the_next_thing_to_do(outcome: Outcome, group: Any, expected: str) -> None:
-    assert hint_for(outcome, likely(group, outcome), group) == expected
 
 
 @pytest.mark.parametrize(
@@ -217,7 +153,56 @@ def test_the_lines_that_say_why_stand_in_their_order() -> None:
 
 def test_what_is_not_known_has_no_line() -> None:
     assert lines_for(None, [], [], None) == ()
-    assert lines_for(None, [], [], ("app", ())) == ("no log lines: app",)
+    [no_lines] = lines_for(None, [], [], ("app", ()))
+    assert no_lines.startswith("no log lines of container 'app': its stream in CloudWatch Logs is")
+
+
+def test_health_checks_are_told_with_the_containers_own_first() -> None:
+    target = TargetHealth(group_arn="arn/web-tg/1", target="10.0.0.1:80", state="initial")
+
+    assert health_lines([target] * 9, ["b", "a", "b"]) == (
+        "container 'a' runs and fails its own health check: 1 task",
+        "container 'b' runs and fails its own health check: 2 tasks",
+        *["target group 'web-tg': 10.0.0.1:80 is initial"] * 5,
+    )
+
+
+def test_last_words_tell_more_than_that_a_container_ended() -> None:
+    words = ["exec /run.sh: exec format error"]
+
+    by_words = likely(EXITED, ROLLED_BACK, (), words)
+    by_code = likely(PULLED, ROLLED_BACK, (), words)
+
+    assert by_words is not None
+    assert by_words.name == "wrong-architecture"
+    assert by_code is not None
+    assert by_code.name == "image-missing"
+
+
+@pytest.mark.parametrize(
+    ("error", "word", "code"),
+    [
+        (StepError("throttled", exit=Exit.TEMPORARY), "unfinished", 75),
+        (StepError("no such deployment", exit=Exit.USAGE), "unknown", 2),
+        (KeyboardInterrupt(), "unfinished", 130),
+        (Terminated(), "unfinished", 143),
+    ],
+)
+def test_what_ends_before_the_deployment_does_is_told_so(
+    error: BaseException, word: str, code: int
+) -> None:
+    found = unfinished(error)
+
+    assert (found.word, found.exit) == (word, code)
+    assert found.reason
+
+
+def test_what_was_named_wrongly_is_worse_than_superseded() -> None:
+    wrong, superseded = outcome_of(Mistaken(message="no")), outcome_of(Superseded(by=None))
+
+    assert (wrong.word, wrong.exit, wrong.reason) == ("unknown", Exit.USAGE, "no")
+    assert worst([superseded, wrong]) == wrong
+    assert worst([wrong, TIMEOUT]) == TIMEOUT
 
 
 def test_a_group_in_json_names_its_members() -> None:

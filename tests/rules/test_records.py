@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecs_fakes import OTHER_ID, a_deployment, a_record
-from ecsstep.rules.records import has_reached, is_for, record_of, refined
+from ecsstep.rules.records import has_reached, is_for, is_surely, record_of, refined
 from ecsstep.rules.rollout import (
     Deployed,
     Failed,
@@ -182,3 +182,23 @@ def test_a_blue_green_deployment_need_not_be_primary_yet() -> None:
     record = a_record("IN_PROGRESS").replaced(strategy="BLUE_GREEN")
 
     assert refined(Superseded(by=OTHER), record, OURS) == Going(deployment=OURS)
+
+
+@pytest.mark.parametrize("verdict", [Superseded(by=OTHER), RolledBack(reason="")])
+def test_a_record_under_way_knows_better_where_the_traffic_has_not_moved(
+    verdict: Verdict,
+) -> None:
+    shifting = a_record("IN_PROGRESS").replaced(strategy="CANARY")
+
+    assert refined(verdict, shifting, OURS) == Going(deployment=OURS)
+    assert refined(verdict, a_record("IN_PROGRESS"), OURS) == verdict
+
+
+def test_a_record_of_the_very_moment_is_surely_ours() -> None:
+    record = a_record("IN_PROGRESS", created=1)
+
+    assert is_surely(record, OURS)
+    assert not is_surely(a_record("IN_PROGRESS", created=6), OURS)
+    assert not is_surely(None, OURS)
+    assert not is_surely(record, None)
+    assert not is_surely(record.replaced(created_at=None), OURS)

@@ -47,6 +47,10 @@ THE_OLD_AGAIN = the_old_one(status="PRIMARY", state="IN_PROGRESS")
 SAID_FAILED = an_event(f"(deployment {OUR_ID}) deployment failed: tasks failed to start.")
 SAID_BACK = an_event(f"rolling back to deployment {OLD_ID}.", seconds=2)
 WORDS = "tasks failed to start."
+SHIFTING = {"strategy": "BLUE_GREEN"}
+BLUE = the_old_one(status="PRIMARY", state=None)
+GREEN = a_deployment(status="ACTIVE", state=None)
+BLUE_AGAIN = a_deployment(OTHER_ID, taskdef=OLD, state=None, created=9)
 
 
 @pytest.mark.parametrize(
@@ -133,6 +137,63 @@ WORDS = "tasks failed to start."
             OURS,
             RolledBack(reason=WORDS),
             id="a forced deployment of the same revision",
+        ),
+        # ECS's own blue/green: neither states nor reasons
+        pytest.param(
+            a_service(GREEN, BLUE, configuration=SHIFTING),
+            None,
+            Going(deployment=GREEN),
+            id="green isn't primary before its traffic has moved",
+        ),
+        pytest.param(
+            a_service(
+                GREEN,
+                BLUE,
+                configuration=SHIFTING,
+                events=[an_event(f"rolling back to deployment {OLD_ID}.", seconds=-60)],
+            ),
+            None,
+            Going(deployment=GREEN),
+            id="what went back before ours began",
+        ),
+        pytest.param(
+            a_service(BLUE, configuration=SHIFTING),
+            GREEN,
+            RolledBack(reason=""),
+            id="green is gone, and blue serves",
+        ),
+        pytest.param(
+            a_service(GREEN, BLUE, configuration=SHIFTING, events=[SAID_BACK]),
+            None,
+            RolledBack(reason=""),
+            id="an event since ours began says that it goes back",
+        ),
+        pytest.param(
+            a_service(
+                GREEN,
+                BLUE_AGAIN,
+                configuration=SHIFTING,
+                events=[
+                    an_event(f"rolling back to deployment {OLD_ID}.", seconds=9),
+                    an_event(f"(deployment {OUR_ID}) deployment failed: alarm detected."),
+                ],
+            ),
+            None,
+            RolledBack(reason="alarm detected."),
+            id="the way back is a new one, and the event names the old one",
+        ),
+        pytest.param(
+            a_service(GREEN, OTHER, configuration=SHIFTING),
+            None,
+            Superseded(by=OTHER),
+            id="a newer one has taken over",
+        ),
+        # nothing to go back to
+        pytest.param(
+            a_service(FAILED_PRIMARY, configuration=BREAKER),
+            None,
+            Failed(reason=TRIPPED),
+            id="a service's first deployment",
         ),
         # superseded
         pytest.param(a_service(DRAINED, OTHER), None, Superseded(by=OTHER), id="superseded"),
@@ -251,6 +312,12 @@ def test_deployed_is_said_only_of_ours_as_primary_and_completed(
             id="other words",
         ),
         pytest.param(OTHER, [SAID_BACK], False, id="an event names another one"),
+        pytest.param(
+            BLUE_AGAIN,
+            [an_event(f"rolling back to deployment {OLD_ID}.", seconds=8.9)],
+            True,
+            id="an event of its own moment names the old one",
+        ),
         pytest.param(THE_OLD_AGAIN, [], False, id="nothing is said"),
     ],
 )
@@ -280,3 +347,9 @@ def test_the_first_task_set_under_codedeploy_stands_while_it_has_the_traffic(
     service = a_service().replaced(controller=controller, task_sets=(standing,))
 
     assert isinstance(judge(service, OUR_ID), expected)
+
+
+def test_a_first_deployment_with_a_past_in_its_record_goes_back() -> None:
+    service = a_service(FAILED_PRIMARY, configuration=BREAKER)
+
+    assert judge(service, OUR_ID, has_past=True) == RolledBack(reason=TRIPPED)

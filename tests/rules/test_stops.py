@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ecs_fakes import a_container, a_task
+from ecs_fakes import a_container, a_task, at
 from ecsstep.rules.stops import Group, grouped
 
 EXITED = "Essential container in task exited"
@@ -26,6 +26,7 @@ def test_tasks_that_stopped_alike_are_counted_the_most_frequent_first() -> None:
             stop_code="EssentialContainerExited",
             containers=(a_container(),),
             newest=second,
+            moments=(at(2), at(9)),
         ),
         Group(
             count=1,
@@ -33,6 +34,7 @@ def test_tasks_that_stopped_alike_are_counted_the_most_frequent_first() -> None:
             stop_code="EssentialContainerExited",
             containers=(a_container(code=None, reason="gone"),),
             newest=pulled,
+            moments=(at(1),),
         ),
     )
 

@@ -9,19 +9,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecs_fakes import OUR_ID, TRIPPED, a_container, a_task, an_event, at
+from ecs_fakes import (
+    OLD_ID,
+    OUR_ID,
+    TRIPPED,
+    a_container,
+    a_record,
+    a_steady_service,
+    a_task,
+    an_event,
+    at,
+)
 from ecsstep.errors import Exit
 from ecsstep.rules.causes import cause_of
 from ecsstep.rules.outcome import Outcome
 from ecsstep.rules.proof import Proof, RunningImage
-from ecsstep.rules.service import TargetHealth
+from ecsstep.rules.service import Hook, TargetHealth
 from ecsstep.rules.stages import parse_until as until
 from ecsstep.rules.stops import grouped
 from ecsstep.rules.waited import junit, markdown, page
 from ecsstep.rules.waited.endings import parse_path as path
-from ecsstep.rules.waited.report import rendered, result_of
+from ecsstep.rules.waited.report import awaited, rendered, result_of
+from ecsstep.rules.waited.start import unknown
 from ecsstep.rules.waited.timeline import drawn
 from ecsstep.rules.waited.told import Moment, Told
+from ecsstep.rules.watch import Watch
 
 TIMELINE = (
     Moment(at=at(0), state="IN_PROGRESS", desired=2, running=0, pending=2, failed=0, others=2),
@@ -135,6 +147,12 @@ def test_a_timeline_is_a_picture_of_old_and_new_tasks_with_marks() -> None:
     assert drawn(WELL.replaced(timeline=())) == ""
 
 
+def test_a_stop_of_which_nobody_knows_the_time_has_no_mark() -> None:
+    stopped = a_task().replaced(stopped_at=None)
+
+    assert 'class="stop"' not in drawn(bad().replaced(groups=grouped([stopped])))
+
+
 @given(st.integers(0, 10**5), st.integers(0, 500), st.integers(0, 500))
 def test_a_timeline_of_any_length_stays_in_its_frame(
     seconds: int, running: int, others: int
@@ -146,6 +164,37 @@ def test_a_timeline_of_any_length_stays_in_its_frame(
     numbers = [float(number) for number in re.findall(r"[MHV ](\d+\.\d)", picture)]
     assert all(0 <= number <= 840 for number in numbers)
     assert picture.count('class="grid"') <= 8
+
+
+def test_where_nothing_is_known_but_the_outcome_a_report_has_no_empty_parts() -> None:
+    bare = bad().replaced(timeline=(), cause=None, groups=(), targets=(), events=(), log=None,
+                          hint="")  # fmt: skip
+
+    lines, html = markdown.render([bare], "prod"), page.render([bare], "prod")
+
+    for form in (lines, html):
+        assert "rolled-back" in form
+        assert not any(word in form for word in ("Likely cause", "Next:", "Last log lines"))
+    assert not {"svg", "pre", "h3", "ul"} & set(read(html).tags)
+
+
+def test_only_what_waits_for_a_person_is_told_with_the_call_that_lets_it_go_on() -> None:
+    record = a_record("IN_PROGRESS").replaced(
+        hooks=(Hook(id="lambda", status="IN_PROGRESS"), Hook(id="ours", status="AWAITING_ACTION"))
+    )
+
+    [only] = awaited(Watch(id=OUR_ID, name="web", record=record))
+
+    assert only.key == f"{record.arn} ours"
+    assert "--hook-id ours --action CONTINUE" in only.told["hint"]
+
+
+def test_what_runs_instead_of_an_unknown_id_is_told_where_something_runs() -> None:
+    gone = Watch(id=OUR_ID, name="web")
+
+    assert unknown(gone).why == ()
+    [why] = unknown(gone.replaced(service=a_steady_service())).why
+    assert why.startswith(f"it runs deployment '{OLD_ID}' of web:1 since 2026-01-02T02:04:05Z: ")
 
 
 def test_the_table_of_markdown_has_a_row_per_service() -> None:
@@ -171,5 +220,5 @@ def test_a_stage_is_known_in_any_case(text: str, expected: str) -> None:
 
 def test_a_report_needs_a_known_ending() -> None:
     assert path("a/b.HTML") == "a/b.HTML"
-    with pytest.raises(ValueError, match="ends in none of"):
+    with pytest.raises(ValueError, match="'report' says no form; wait-stable writes"):
         path("report")

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from ecs_fakes import (
+    BREAKER,
     NEW,
     OLD_ID,
     OTHER_ID,
@@ -21,6 +22,7 @@ from ecsstep.rules.codedeploy import CodeDeployment, LifecycleEvent, Target
 from ecsstep.rules.codedeploy import TaskSet as CodeTaskSet
 from ecsstep.rules.rollout import (
     Deployed,
+    Failed,
     Going,
     Gone,
     Hopeless,
@@ -252,6 +254,13 @@ def test_a_deployment_of_codedeploy_is_followed_by_its_own_words() -> None:
     assert (early.stage, early.weight, early.others_running, early.starter) == ("", None, 0, "")
 
 
+def test_a_stage_that_was_skipped_has_not_begun() -> None:
+    skipped = TARGET.events[-1].replaced(status="Skipped")
+    target = TARGET.replaced(events=(*TARGET.events[:-1], skipped))
+
+    assert Watch(id=CODE.id, code=CODE, target=target).stage == "AllowTraffic"
+
+
 def test_a_stopped_deployment_of_codedeploy_is_believed_at_once() -> None:
     stopped = CODE.replaced(status="Stopped", error_message="by ops")
 
@@ -278,3 +287,42 @@ def test_without_an_id_the_last_deployments_record_tells_a_way_back(
     watch = begun(service, None).after_the_last(record).after(service)
 
     assert isinstance(watch.verdict, verdict)
+
+
+@pytest.mark.parametrize("is_recorded", [True, False])
+def test_a_healthy_blue_green_deployment_is_not_red_while_blue_is_primary(
+    is_recorded: bool,
+) -> None:
+    green = a_deployment(status="ACTIVE", state=None)
+    service = a_service(
+        green,
+        the_old_one(status="PRIMARY", state=None),
+        configuration={"strategy": "BLUE_GREEN"} if not is_recorded else {},
+    )
+    record = a_record("IN_PROGRESS").replaced(strategy="BLUE_GREEN") if is_recorded else None
+
+    watch = begun(service, OUR_ID).after(service, record)
+
+    assert (watch.verdict, watch.is_over) == (Going(deployment=green), False)
+
+
+def test_a_first_deployment_that_the_breaker_gives_up_is_not_told_to_go_back() -> None:
+    service = a_service(a_deployment(state="FAILED", reason="tripped"), configuration=BREAKER)
+    record = a_record("STOPPED").replaced(breaker="TRIGGERED")
+    with_a_past = record.replaced(status="IN_PROGRESS", source_revisions=("r",))
+
+    assert begun(service, OUR_ID).after(service, record).verdict == Failed(reason="tripped")
+    assert begun(service, OUR_ID).after(service, with_a_past).verdict == RolledBack(
+        reason="tripped"
+    )
+
+
+def test_an_unnamed_blue_green_deployment_that_is_a_way_back_is_red() -> None:
+    back = a_deployment(OTHER_ID, state=None, running=2, created=9)
+    service = a_service(
+        back,
+        configuration={"strategy": "BLUE_GREEN"},
+        events=[an_event(f"rolling back to deployment {OLD_ID}.", seconds=9)],
+    )
+
+    assert isinstance(looked(service, deployment=None).verdict, RolledBack)

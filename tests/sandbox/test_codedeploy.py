@@ -228,6 +228,57 @@ def test_what_is_over_can_not_be_stopped() -> None:
     assert world.deployment(id_)["status"] == "Succeeded"
 
 
+@pytest.mark.parametrize(
+    ("scenario", "code"),
+    [("codedeploy-stopped", "MANUAL_STOP"), ("codedeploy-alarm", "ALARM_ACTIVE")],
+)
+def test_somebody_or_an_alarm_stops_it_and_it_goes_back(scenario: str, code: str) -> None:
+    world = World(scenario)
+    id_ = world.deploy()
+
+    stopped = world.go_to(8).deployment(id_)
+    back = stopped["rollbackInfo"]["rollbackDeploymentId"]
+
+    assert (stopped["status"], stopped["errorInformation"]["code"]) == ("Stopped", code)
+    assert world.deployment(back)["rollbackInfo"] == {"rollbackTriggeringDeploymentId": id_}
+    assert world.go_to(60).deployment(back)["status"] == "Succeeded"
+
+
+def test_a_story_after_the_end_changes_nothing() -> None:
+    world = World(stop_after=100, alarm_after=101)
+    id_ = world.deploy()
+
+    assert world.go_to(120).deployment(id_)["status"] == "Succeeded"
+
+
+def test_a_hook_that_fails_ends_it_a_moment_later() -> None:
+    world = World("codedeploy-hook-failed")
+    id_ = world.deploy()
+
+    early, late = world.go_to(20).deployment(id_), world.go_to(60).deployment(id_)
+
+    assert early["status"] == "InProgress"
+    assert world.target(id_)["lifecycleEvents"][3]["status"] == "Failed"
+    assert (late["status"], late["errorInformation"]["code"]) == (
+        "Failed",
+        "HOOK_EXECUTION_FAILURE",
+    )
+    assert world.deployment(late["rollbackInfo"]["rollbackDeploymentId"])["status"] == "Succeeded"
+
+
+def test_a_person_shifts_the_traffic_of_what_is_ready() -> None:
+    world = World("codedeploy-ready")
+    id_ = world.deploy()
+
+    assert world.go_to(60).deployment(id_)["status"] == "Ready"
+    world.call("ContinueDeployment", deploymentId=id_)
+    assert world.go_to(120).deployment(id_)["status"] == "Succeeded"
+    assert (
+        world.error("ContinueDeployment", deploymentId=id_)
+        == "DeploymentIsNotInReadyStateException"
+    )
+
+
 def test_a_group_has_one_deployment_at_a_time() -> None:
     world = World()
     arn = world.register()

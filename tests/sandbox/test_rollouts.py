@@ -348,6 +348,17 @@ def test_a_task_that_was_stopped_by_hand_is_replaced() -> None:
     assert said(rollout)[-1] == (24, "has reached a steady state.")
 
 
+def test_a_steady_service_says_so_once_whatever_else_is_set() -> None:
+    rollout = a_rollout()
+    rollout.advance(START + seconds(30))
+    before = said(rollout)
+
+    rollout.configure(START + seconds(30), rollout.settings)
+    rollout.advance(START + seconds(90))
+
+    assert said(rollout) == before
+
+
 def test_a_deleted_service_drains_and_is_inactive() -> None:
     rollout = a_rollout()
     ours = deploy(rollout, "web:2", "well")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ecs_fakes import (
+    ACCOUNT,
     BREAKER,
     DENIED,
     NEW,
@@ -46,7 +47,7 @@ from ecsstep.rules.service import (
 )
 from ecsstep.steps.wait_stable import main
 from ecsstep.steps.wait_stable.options import Subject, WaitOptions
-from ecsstep.steps.wait_stable.sources import Sources
+from ecsstep.steps.wait_stable.sources import Deployers, Sources
 from ecsstep.steps.wait_stable.story import wait_stable
 from fakes import FakeClock, Said, a_world, invoke
 
@@ -167,6 +168,7 @@ def wait(
     running: Any = (),
     sick: Any = (),
     code: Any = None,
+    parts_of: Callable[[str], frozenset[str] | None] = lambda _: frozenset(),
     **changes: Any,
 ) -> Waited:
     said = said or a_world()
@@ -183,11 +185,13 @@ def wait(
         return read_log(*what) if read_log else ("starting", "boom")
 
     watched = watched or Watched(ecs, running=running)
+    deployers = Deployers(ecs=watched, code=lambda: code or NoCodeDeploy())
     sources = Sources(
-        ecs=watched,
-        code=lambda: code or NoCodeDeploy(),
+        deployers=deployers,
+        hurried=lambda: deployers,
         read_log=reads,
         sick_targets=lambda _: sick,
+        parts_of=parts_of,
     )
     result = wait_stable(options(**changes), said.world, sources)
     return Waited(result=result, said=said, ecs=ecs, logs_read=logs_read, stopped=watched.stopped)
@@ -306,6 +310,9 @@ def test_the_whole_result_of_a_deployment_that_went_well() -> None:
             "stopped": [],
             "targets": [],
             "images": [],
+            "events": [],
+            "log": None,
+            "hint": "",
             "timeline": [
                 {
                     "at": "2026-01-02T03:04:05+00:00",
@@ -381,8 +388,8 @@ def test_a_bad_outcome_says_why_in_the_order_of_use() -> None:
     assert waited.result.hint == (
         f"container 'app' exited with code 1 (ECS: {TRIPPED}); read its log, run the image "
         "locally; the service goes back to the old revision; mend this one and deploy again, or "
-        "return to one that is known to work: service-update --taskdef "
-        '"$ECSSTEP_PREVIOUS_TASKDEF_ARN"'
+        "return to one that is known to work: service-update --cluster prod --service web "
+        '--taskdef "$ECSSTEP_PREVIOUS_TASKDEF_ARN"'
     )
     assert waited.logs_read == [("eu-west-1", "/ecs/web", "web/app/t2", 2)]
     assert waited.result.data["causes"] == ["essential-container-exited"]
@@ -474,6 +481,15 @@ def test_many_in_a_row_are_an_outage_and_what_is_known_is_said() -> None:
     ]
 
 
+def test_throttled_side_calls_are_left_out_and_the_looks_become_rarer() -> None:
+    dying = a_service(a_deployment(failed=9), the_old_one())
+
+    waited = wait(*[GOING] * 3, *[dying] * 20, DEPLOYED, tasks=THROTTLED, timeout=3600)
+
+    assert (waited.result.lines, waited.result.exit) == (("deployed",), Exit.OK)
+    assert max(waited.said.clock.slept) == 80
+
+
 def test_the_looks_that_went_wrong_must_be_in_a_row() -> None:
     broken = [THROTTLED] * 4
 
@@ -523,6 +539,14 @@ def test_an_id_that_ecs_does_not_list_within_a_minute_is_a_mistake() -> None:
     assert why.startswith(f"it runs deployment '{OLD_ID}' of web:1 since 2")
     assert said.clock.elapsed == 60
     assert "no longer watching" not in said.err.getvalue()
+
+
+def test_a_rerun_for_a_deployment_that_was_replaced_ends_as_before() -> None:
+    """ECS lists it no more, and its stopped tasks tell for an hour that it was there."""
+    result = wait(OTHER, tasks=[a_task()]).result
+
+    assert (result.lines, result.exit) == (("superseded",), Exit.SUPERSEDED)
+    assert result.hint.endswith(f"--cluster prod --service web --deployment {OTHER_ID}")
 
 
 def test_an_id_that_ecs_does_not_list_within_the_time_is_a_timeout() -> None:
@@ -625,6 +649,39 @@ def test_a_signal_during_the_wait_says_what_is_known(signal: BaseException) -> N
     )
 
 
+def test_of_what_was_never_listed_nothing_is_said_to_go_on() -> None:
+    said = a_world()
+
+    with pytest.raises(StepError):
+        wait(a_steady_service(), DENIED, said=said)
+
+    assert "goes on in ECS" not in said.err.getvalue()
+
+
+def test_a_last_look_that_is_denied_stops_nothing() -> None:
+    going = a_record("IN_PROGRESS")
+    said = a_world()
+    object.__setattr__(said.world, "clock", Ended(1))
+    watched = Watched(FakeEcs(services=[GOING, DENIED], records=[going]))
+
+    with pytest.raises(Terminated):
+        wait(watched=watched, said=said, on_cancel="rollback")
+
+    assert watched.stopped == []
+
+
+def test_what_has_ended_does_not_go_on() -> None:
+    said = a_world()
+    several = Several(web=[FAILED], worker=[worker("IN_PROGRESS"), DENIED])
+
+    with pytest.raises(StepError):
+        wait(watched=several, said=said, **BOTH)
+
+    text = said.err.getvalue()
+    assert f'it has ended: failed  service=web  reason="{TRIPPED}"' in text
+    assert text.count("goes on in ECS") == 1
+
+
 def test_a_signal_before_the_first_look_has_nothing_to_say() -> None:
     said = a_world()
 
@@ -693,7 +750,7 @@ def test_a_deployment_whose_image_is_missing_is_red_at_once() -> None:
     assert waited.result.data["reason"].startswith("hopeless: its tasks can't start")
     assert waited.said.clock.slept == []
     assert "(ECS:" not in waited.result.hint
-    assert "ECS still tries" in waited.result.hint
+    assert "ECS tries on until its circuit breaker gives up" in waited.result.hint
 
 
 def test_a_role_that_may_not_read_tasks_waits_on_without_a_word() -> None:
@@ -714,6 +771,8 @@ def test_the_digests_that_run_are_shown_and_another_than_the_pinned_one_is_red()
 
     well, bad = wait(DEPLOYED, running=[runs(pinned)]), wait(DEPLOYED, running=[runs(other)])
     mixed = wait(DEPLOYED, running=[runs(pinned), runs(other)])
+    doubtful = wait(DEPLOYED, running=[runs(other)], parts_of=lambda _: None)
+    platform = wait(DEPLOYED, running=[runs(other)], parts_of=lambda _: frozenset({other}))
     unread = wait(DEPLOYED, running=DENIED)
 
     assert well.result.data["images"] == [
@@ -723,6 +782,10 @@ def test_the_digests_that_run_are_shown_and_another_than_the_pinned_one_is_red()
     assert "instead of the pinned" in bad.result.message
     assert "tasks of one container run different images  containers=app" in mixed.err
     assert (unread.result.exit, unread.result.data["images"]) == (Exit.OK, [])
+    assert f"runs  container=app  tasks=1  image=app@{pinned}  digest={pinned}" in well.err
+    assert (doubtful.result.exit, platform.result.exit) == (Exit.OK, Exit.OK)
+    assert "container 'app' runs another digest than the pinned one" in doubtful.err
+    assert "another digest" not in platform.err
 
 
 def test_the_targets_that_are_not_healthy_are_shown() -> None:
@@ -749,19 +812,23 @@ def test_the_targets_that_are_not_healthy_are_shown() -> None:
 
 
 class Several(Watched):
-    """Each service has its own answers."""
+    """Each service has its own answers; an exception is raised."""
 
     def __init__(self, **answers: list[Any]) -> None:
         super().__init__(FakeEcs())
         self.answers = answers
 
     def services(self, cluster: str, names: Sequence[str]) -> dict[str, Service | None]:
-        return {
+        found = {
             name: self.answers[name].pop(0)
             if len(self.answers[name]) > 1
             else self.answers[name][0]
             for name in names
         }
+        for answer in found.values():
+            if isinstance(answer, BaseException):
+                raise answer
+        return found
 
 
 BOTH: dict[str, Any] = {
@@ -804,14 +871,57 @@ def test_several_that_went_well() -> None:
 
 
 @pytest.mark.parametrize(
+    ("answers", "deployment", "said"),
+    [
+        pytest.param([None], None, "there is no service 'worker' in cluster 'prod'", id="service"),
+        pytest.param(
+            [a_steady_service(name="worker")],
+            "ecs-svc/404",
+            "service 'worker' has no deployment 'ecs-svc/404'",
+            id="deployment",
+        ),
+        pytest.param(
+            [a_service(name="worker")], None, "has no deployment to wait for", id="none at all"
+        ),
+    ],
+)
+def test_a_wrong_name_among_several_takes_nothing_from_the_others(
+    tmp_path: Path, answers: Any, deployment: Any, said: str
+) -> None:
+    file = tmp_path / "report.json"
+    subjects = (Subject("web", OUR_ID), Subject("worker", deployment))
+    both: dict[str, Any] = {"service": subjects, "deployment": None, "report": (str(file),)}
+
+    bad = wait(watched=Several(web=[GOING, FAILED], worker=list(answers)), **both)
+    well = wait(watched=Several(web=[GOING, DEPLOYED], worker=list(answers)), **both)
+
+    assert (bad.result.lines, bad.result.exit) == (("web=failed", "worker=unknown"), Exit.FAILED)
+    assert (well.result.lines, well.result.exit) == (
+        ("web=deployed", "worker=unknown"),
+        Exit.USAGE,
+    )
+    assert said in well.err + "".join(well.result.why)
+    assert json.loads(file.read_text())["services"][0]["outcome"] == "deployed"
+
+
+@pytest.mark.parametrize(
     ("argv", "said"),
     [
         (("--service", "web", "--service", "web"), "--service: 'web' is given 2 times"),
         (("--service", "web="), "--service: 'web=' is not NAME or NAME=DEPLOYMENT"),
-        (("--service", "a", "--service", "b", "--deployment", "x"), "--deployment names one"),
-        (("--service", "a=x", "--deployment", "y"), "both name a deployment"),
+        (
+            ("--service", "a", "--service", "b", "--deployment", "ecs-svc/1"),
+            "--deployment names one deployment",
+        ),
+        (("--service", "a=ecs-svc/1", "--deployment", "d-ABCDEFGHI"), "both name a deployment"),
+        (("--service", "a", "--deployment", "web:12"), "'web:12' is no deployment's id"),
+        (("--service", "a=web:12"), "'web:12' is no deployment's id"),
+        (
+            ("--service", "web", "--service", f"{ACCOUNT}:service/prod/web"),
+            "--service: 'web' is given 2 times",
+        ),
         (("--service", "a", "--until", "soon"), "--until: 'soon' is no stage"),
-        (("--service", "a", "--report", "x.pdf"), "ends in none of .json, .md, .xml, .html"),
+        (("--service", "a", "--report", "x.pdf"), "or a file in .json, .md, .xml, .html"),
         (("--service", "a", "--on-timeout", "panic"), "is not one of keep, rollback"),
     ],
 )
@@ -822,15 +932,27 @@ def test_mistakes_are_told(argv: tuple[str, ...], said: str) -> None:
     assert said in ended.err
 
 
+@pytest.mark.parametrize("emulated", ["", "http://127.0.0.1:1"])
+def test_less_than_a_second_between_looks_is_for_the_sandbox(emulated: str) -> None:
+    ended = invoke(
+        main, "--cluster", "c", "--service", "s", "--interval", "300ms", "--region", "eu-west-1",
+        environ={"AWS_ENDPOINT_URL": emulated},
+    )  # fmt: skip
+
+    assert ("less than a second is too often" in ended.err) is (not emulated)
+    assert ended.code == (Exit.ACCESS if emulated else Exit.USAGE)
+
+
 def test_the_variable_of_the_deployment_is_for_one_service() -> None:
-    environ = {"ECSSTEP_DEPLOYMENT": "x"}
+    environ = {"ECSSTEP_DEPLOYMENT": "ecs-svc/9"}
     cluster = ("--cluster", "c", "--region", "eu-west-1")
+    one, other = ("--service", "a=ecs-svc/1"), ("--service", "b=ecs-svc/2")
 
-    one_lacks = invoke(main, *cluster, "--service", "a=1", "--service", "b", environ=environ)
-    all_named = invoke(main, *cluster, "--service", "a=1", "--service", "b=2", environ=environ)
-    by_flag = invoke(main, *cluster, "--service", "a=1", environ=environ)
+    one_lacks = invoke(main, *cluster, *one, "--service", "b", environ=environ)
+    all_named = invoke(main, *cluster, *one, *other, environ=environ)
+    by_flag = invoke(main, *cluster, *one, environ=environ)
 
-    assert "--deployment names one deployment" in one_lacks.err
+    assert "ECSSTEP_DEPLOYMENT names one deployment" in one_lacks.err
     assert (all_named.code, by_flag.code) == (Exit.ACCESS, Exit.ACCESS)
 
 
@@ -925,6 +1047,101 @@ def test_a_cancelled_wait_may_go_back_too() -> None:
 
     assert watched.stopped == ["arn:current"]
     assert "asked ECS to roll back" in said.err.getvalue()
+    assert "goes on in ECS" not in said.err.getvalue()
+
+
+class Ended(FakeClock):
+    """A clock on which the step is ended after some pauses, and each call takes a while."""
+
+    def __init__(self, pauses: int) -> None:
+        super().__init__()
+        self.pauses = pauses
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        if len(self.slept) == self.pauses:
+            raise Terminated
+
+
+def test_a_throttled_last_look_is_no_reason_not_to_go_back() -> None:
+    """Its own record names what is to be stopped."""
+
+    class Busy(Watched):
+        def services(self, cluster: str, names: Sequence[str]) -> dict[str, Service | None]:
+            if ended.slept:
+                raise THROTTLED
+            return super().services(cluster, names)
+
+    going = a_record("IN_PROGRESS")
+    said, ended = a_world(), Ended(1)
+    object.__setattr__(said.world, "clock", ended)
+    watched = Busy(FakeEcs(services=[GOING], records=[going]))
+
+    with pytest.raises(Terminated):
+        wait(watched=watched, said=said, on_cancel="rollback")
+
+    assert watched.stopped == [going.arn]
+
+
+def test_going_back_after_a_signal_ends_within_its_grace() -> None:
+    class Slow(Several):
+        def services(self, cluster: str, names: Sequence[str]) -> dict[str, Service | None]:
+            if ended.slept:
+                ended.elapsed += 6
+            return super().services(cluster, names)
+
+    ended = Ended(1)
+    said = a_world()
+    object.__setattr__(said.world, "clock", ended)
+    names = [f"s{number}" for number in range(4)]
+    going = GOING.replaced(current_service_deployment="arn:current")
+    watched = Slow(**{name: [going.replaced(name=name)] for name in names})
+
+    with pytest.raises(Terminated):
+        wait(
+            watched=watched,
+            said=said,
+            on_cancel="rollback",
+            service=tuple(Subject(name, OUR_ID) for name in names),
+            deployment=None,
+        )
+
+    assert watched.stopped == ["arn:current"] * 2
+    assert ended.elapsed <= 5 + 12
+
+
+def test_what_cannot_be_seen_nor_named_is_not_stopped() -> None:
+    class Lost(Watched):
+        def services(self, cluster: str, names: Sequence[str]) -> dict[str, Service | None]:
+            if self.calls:
+                raise THROTTLED
+            return super().services(cluster, names)
+
+    said = a_world()
+    object.__setattr__(said.world, "clock", Ended(1))
+    going = GOING.replaced(current_service_deployment="arn:current")
+    watched = Lost(FakeEcs(services=[going], records=DENIED))
+
+    with pytest.raises(Terminated):
+        wait(watched=watched, said=said, on_cancel="rollback")
+
+    assert watched.stopped == []
+    assert "the rollback can't be asked for" in said.err.getvalue()
+
+
+@pytest.mark.parametrize(("breaker", "is_asked"), [({}, True), (BREAKER, False)])
+def test_a_hopeless_deployment_that_nobody_ends_is_asked_to_go_back(
+    breaker: Any, is_asked: bool
+) -> None:
+    going = a_record("IN_PROGRESS")
+    failing = a_service(a_deployment(failed=2), the_old_one(), configuration=breaker)
+    watched = Obedient(FakeEcs(services=[failing], records=[going], tasks=UNABLE))
+
+    waited = wait(watched=watched, on_timeout="rollback")
+
+    assert (waited.result.lines, waited.result.exit) == (("failed",), Exit.FAILED)
+    assert (waited.stopped == [going.arn]) is is_asked
+    assert ("ECS goes back to the old revision, as was asked" in waited.result.hint) is is_asked
 
 
 # Stages, and who is waited for
@@ -944,6 +1161,9 @@ def test_a_pause_is_said_once_with_the_call_that_ends_it() -> None:
     waited = wait(GOING, records=[record], timeout=30)
 
     assert waited.err.count("the deployment waits for a person") == 1
+    job = wait(GOING, records=[record], timeout=30, said=a_world({"GITLAB_CI": "true"})).err
+    assert job.count("section_start") == job.count("section_end") == 2
+    assert job.index("section_end") < job.index("waits for a person") < job.rindex("section_start")
     assert "stage=POST_TEST_TRAFFIC_SHIFT  traffic=0%" in waited.err
     assert f"continue-service-deployment --service-deployment-arn {record.arn}" in waited.err
     assert waited.result.hint.startswith("let it go on: aws ecs continue-service-deployment")
@@ -956,6 +1176,24 @@ def test_a_stage_that_was_asked_for_is_reached() -> None:
 
     assert (waited.result.lines, waited.result.exit) == (("reached",), Exit.OK)
     assert "until=PRODUCTION_TRAFFIC_SHIFT" in waited.err
+
+
+@pytest.mark.parametrize(
+    ("stage", "records", "reason"),
+    [
+        ("AllowTraffic", [], "ECS has no such stage"),
+        ("BAKE_TIME", [], "ECS's own record of the deployment can't be read"),
+        ("BAKE_TIME", [a_record("IN_PROGRESS")], "a rolling deployment has no stages"),
+        ("BAKE_TIME", [a_record("IN_PROGRESS").replaced(strategy="CANARY")], ""),
+    ],
+)
+def test_a_stage_that_will_not_be_seen_is_said_at_the_start(
+    stage: str, records: Any, reason: str
+) -> None:
+    err = wait(GOING, DEPLOYED, records=records, until=stage, timeout=30).err
+
+    assert (f"{stage} will not be seen: waiting for the end" in err) is bool(reason)
+    assert reason in err
 
 
 # CodeDeploy
@@ -999,6 +1237,44 @@ def test_a_deployment_of_codedeploy_is_followed(statuses: list[str], word: str, 
 
     assert (waited.result.lines, waited.result.exit) == ((word,), code)
     assert ("deployment-wait-type READY_WAIT" in waited.err) is (statuses == ["Ready"])
+
+
+def test_a_deployment_of_another_service_is_not_ours() -> None:
+    class Another(OneCodeDeploy):
+        def targets(self, deployment: str) -> tuple[Target, ...]:
+            return (Target(id="prod:blue", status="Succeeded"),)
+
+    with pytest.raises(StepError) as caught:
+        wait(UNDER_CODEDEPLOY, deployment=CODE_ID, code=Another(["Succeeded"]))
+
+    assert (caught.value.message, caught.value.exit) == (
+        f"'{CODE_ID}' deploys 'blue', not 'web'",
+        Exit.USAGE,
+    )
+
+
+def test_a_stage_of_codedeploy_may_be_waited_for_under_codedeploy() -> None:
+    code = OneCodeDeploy(["InProgress", "Succeeded"])
+
+    waited = wait(UNDER_CODEDEPLOY, deployment=CODE_ID, code=code, until="AllowTraffic")
+
+    assert "will not be seen" not in waited.err
+
+
+def test_a_role_that_may_not_read_targets_goes_on_by_the_status() -> None:
+    class Denied(OneCodeDeploy):
+        def targets(self, deployment: str) -> tuple[Target, ...]:
+            raise DENIED
+
+    waited = wait(
+        UNDER_CODEDEPLOY.replaced(desired=2, running=2),
+        deployment=CODE_ID,
+        code=Denied(["InProgress", "Succeeded"]),
+    )
+
+    assert (waited.result.lines, waited.result.exit) == (("deployed",), Exit.OK)
+    assert waited.err.count("going on by CodeDeploy's status alone") == 1
+    assert "nothing runs" not in waited.err
 
 
 def test_a_deployment_of_codedeploy_is_stopped_by_codedeploy() -> None:
@@ -1057,14 +1333,83 @@ def test_a_report_has_the_form_that_its_ending_names(tmp_path: Path, ending: str
     assert ending != "json" or json.loads(text) == waited.result.data
 
 
-def test_a_report_that_cannot_be_written_hides_no_bad_outcome(tmp_path: Path) -> None:
-    taken = str(tmp_path / "x.md")
-    (tmp_path / "x.md").mkdir()
+def test_a_report_that_cannot_be_written_is_a_mistake_before_the_wait(tmp_path: Path) -> None:
+    taken = tmp_path / "x.md"
+    taken.mkdir()
 
-    assert wait(FAILED, report=(taken,)).result.exit is Exit.FAILED
     with pytest.raises(StepError) as caught:
-        wait(DEPLOYED, report=(taken,))
+        wait(RuntimeError("looked"), report=(str(taken),))
+
     assert caught.value.exit is Exit.USAGE
+
+
+def test_a_report_that_cannot_be_written_later_hides_no_bad_outcome(tmp_path: Path) -> None:
+    def taken(path: Path) -> Any:
+        class Taken(FakeClock):
+            def sleep(self, seconds: float) -> None:
+                super().sleep(seconds)
+                path.unlink()
+                path.mkdir()
+
+        said = a_world()
+        object.__setattr__(said.world, "clock", Taken())
+        return {"said": said, "report": (str(path),)}
+
+    bad = wait(GOING, FAILED, **taken(tmp_path / "x.md"))
+    with pytest.raises(StepError) as caught:
+        wait(GOING, DEPLOYED, **taken(tmp_path / "y.md"))
+
+    assert bad.result.exit is Exit.FAILED
+    assert "can't write" in bad.err
+    assert caught.value.exit is Exit.USAGE
+
+
+@pytest.mark.parametrize(
+    ("answer", "word"),
+    [
+        pytest.param(DENIED, "unfinished", id="denied"),
+        pytest.param(a_service(), "unknown", id="nothing to wait for"),
+        pytest.param(KeyboardInterrupt(), "unfinished", id="Ctrl-C"),
+        pytest.param(Terminated(), "unfinished", id="SIGTERM"),
+    ],
+)
+def test_a_report_of_an_earlier_run_never_stays(tmp_path: Path, answer: Any, word: str) -> None:
+    file = tmp_path / "report.json"
+    wait(DEPLOYED, report=(str(file),))
+    before = json.loads(file.read_text())
+
+    with pytest.raises((StepError, KeyboardInterrupt, Terminated)):
+        wait(answer, deployment=None, report=(str(file),))
+
+    assert (before["outcome"], json.loads(file.read_text())["outcome"]) == ("deployed", word)
+
+
+def test_a_report_says_that_nothing_is_known_while_the_wait_goes_on(tmp_path: Path) -> None:
+    file, seen = tmp_path / "report.json", []
+
+    class Looking(FakeClock):
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            seen.append(json.loads(file.read_text())["outcome"])
+
+    said = a_world()
+    object.__setattr__(said.world, "clock", Looking())
+
+    wait(GOING, DEPLOYED, said=said, report=(str(file),))
+
+    assert seen == ["unfinished"]
+
+
+def test_what_has_ended_before_the_step_did_keeps_its_outcome(tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    several = Several(web=[FAILED], worker=[worker("IN_PROGRESS"), DENIED])
+
+    with pytest.raises(StepError):
+        wait(watched=several, **BOTH, report=(str(file),))
+
+    told = json.loads(file.read_text())
+    assert [each["outcome"] for each in told["services"]] == ["failed", "unfinished"]
+    assert told["outcome"] == "failed"
 
 
 def test_in_gitlab_the_wait_is_folded() -> None:

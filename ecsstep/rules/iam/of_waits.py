@@ -20,6 +20,12 @@ _EVIDENCE = (
         need=Need.OPTIONAL,
     ),
     Action(
+        name="ecr:BatchGetImage",
+        on=(Place.REPOSITORY,),
+        why="see that what runs is a platform of the pinned image",
+        need=Need.OPTIONAL,
+    ),
+    Action(
         name="ecs:DescribeTaskDefinition",
         why="find the log of the container that failed",
         need=Need.OPTIONAL,
@@ -56,7 +62,7 @@ WAIT_STABLE = (
     Action(
         name="ecs:DescribeServiceRevisions",
         on=(Place.SERVICE, Place.SERVICE_REVISION),
-        why="be sure that the record is the deployment's, and compare digests",
+        why="be sure that the record is the deployment's",
         need=Need.OPTIONAL,
     ),
     *_EVIDENCE,

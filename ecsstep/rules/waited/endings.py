@@ -1,14 +1,15 @@
 """The endings of a report's file, which say its form."""
 
-_ENDINGS = (".json", ".md", ".xml", ".html")
+from ecsstep.rules.report_forms import ENDINGS, WAIT, parse_report
 
 
 def parse_path(text: str) -> str:
-    """Return the name of a report's file, if its ending says a form.
+    """Return the name of a report's file, of ``FILE`` or ``FORMAT=FILE``; its ending says the form.
 
     Raises:
-        ValueError: It doesn't.
+        ValueError: It doesn't, or says another one than was asked for.
     """
-    if not text.lower().endswith(_ENDINGS):
-        raise ValueError(f"'{text}' ends in none of {', '.join(_ENDINGS)}")
-    return text
+    form, path = parse_report(text, step=WAIT)
+    if not path.lower().endswith(ENDINGS[form]):
+        raise ValueError(f"'{text}' has to end in {ENDINGS[form]}")
+    return path

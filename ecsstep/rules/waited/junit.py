@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from ecsstep.rules.times import in_utc
 from ecsstep.rules.waited.told import Told
 from ecsstep.text import printable
 
@@ -15,7 +16,7 @@ def render(services: Sequence[Told], cluster: str) -> str:
     suite = (
         f"  <testsuite name={_attribute(f'wait-stable {cluster}')} {numbers} "
         f'errors="0" skipped="0" time="{seconds:.3f}" '
-        f'timestamp="{started:%Y-%m-%dT%H:%M:%S}">'
+        f'timestamp="{in_utc(started)[:-1]}">'
     )
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
@@ -36,7 +37,7 @@ def _case(told: Told, cluster: str) -> Iterator[str]:
         f"    <testcase classname={_attribute(f'wait-stable.{cluster}')} "
         f'name={_attribute(told.service)} time="{_seconds(told):.3f}">'
     )
-    said = [told.message, *told.why, *([f"hint: {told.hint}"] if told.hint else [])]
+    said = [told.message, *told.why, *told.runs, *([f"hint: {told.hint}"] if told.hint else [])]
     text = escape("\n".join(printable(line) for line in said))
     if told.is_well:
         yield f"{begin}<system-out>{text}</system-out></testcase>"

@@ -1,5 +1,6 @@
 """One deployment in one line, while it moves."""
 
+from ecsstep.rules.rollout import Deployed
 from ecsstep.rules.watch import Watch
 
 _WIDTH = 20
@@ -8,7 +9,8 @@ _WIDTH = 20
 def line_of(watch: Watch, elapsed: float) -> str:
     """Return name, bar, counts, stage, traffic and the time that has gone by."""
     counts = watch.counts
-    share = min(counts["running"] / counts["desired"], 1.0) if counts["desired"] else 1.0
+    is_full = isinstance(watch.verdict, Deployed)
+    share = min(counts["running"] / counts["desired"], 1.0) if counts["desired"] else is_full
     drawn = "#" * round(share * _WIDTH)
     weight = f"{watch.weight:g}% of the traffic" if watch.weight is not None else ""
     failed = f"{counts['failed']} failed" if counts["failed"] else ""

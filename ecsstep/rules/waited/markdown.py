@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from ecsstep.rules.outcome import sick
+from ecsstep.rules.times import clock_time
 from ecsstep.rules.waited.told import Told
 from ecsstep.text import printable
 
@@ -40,23 +42,23 @@ def _why(told: Told) -> Iterator[str]:
             yield f"**Likely cause: {_plain(told.cause.says)}.** {_plain(told.cause.hint)}."
             yield ""
         yield from (f"- {_plain(str(group))}" for group in told.groups)
+        yield from (f"- {_plain(sick(target))}" for target in told.targets)
         yield from _events(told)
-        if told.log:
+        if told.log and told.log[1]:
             name, said = told.log
             yield from ("", f"Last log lines of container {_plain(name)}:", "")
             yield from (f"    {printable(line)}" for line in said)
         if told.hint:
             yield from ("", f"Next: {_plain(told.hint)}")
-    for image in told.proof.images if told.proof else ():
-        where = f"{image.tasks} of {image.container}: {image.image} {image.digest}"
-        yield from ("", f"- {_plain(where)}")
+    for image in told.runs:
+        yield from ("", f"- {_plain(image)}")
 
 
 def _events(told: Told) -> Iterator[str]:
     if told.events:
         yield from ("", "Service events since the start:", "")
     for event in told.events:
-        yield f"- {event.at:%H:%M:%S} {_plain(event.text)}"
+        yield f"- {clock_time(event.at)} {_plain(event.text)}"
 
 
 def _plain(text: str) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from ecsstep.rules.outcome import sick
+from ecsstep.rules.times import clock_time
 from ecsstep.rules.waited.timeline import drawn
 from ecsstep.rules.waited.told import Told
 from ecsstep.text import printable
@@ -65,20 +67,15 @@ def _service(told: Told) -> Iterator[str]:
         yield from (picture, _KEY)
     yield f"<p>Deployment <code>{_text(told.deployment)}</code>, {_counts(told)}</p>"
     yield from _listed("Stopped tasks", [str(group) for group in told.groups])
-    targets = [f"{each.group}: {each.target} is {each.state} {each.words}" for each in told.targets]
-    yield from _listed("Targets that aren't healthy", targets)
+    yield from _listed("Targets that aren't healthy", [sick(each) for each in told.targets])
     yield from _listed(
-        "Service events", [f"{each.at:%H:%M:%S} {each.text}" for each in told.events]
+        "Service events", [f"{clock_time(each.at)} {each.text}" for each in told.events]
     )
-    if told.log:
+    if told.log and told.log[1]:
         name, said = told.log
         yield f"<h3>Last log lines of container {_text(name)}</h3>"
         yield f"<pre>{_text(chr(10).join(said), lines=True)}</pre>"
-    images = told.proof.images if told.proof else ()
-    yield from _listed(
-        "Images",
-        [f"{each.tasks} of {each.container}: {each.image} {each.digest}" for each in images],
-    )
+    yield from _listed("Images", told.runs)
 
 
 def _listed(title: str, lines: Sequence[str]) -> Iterator[str]:

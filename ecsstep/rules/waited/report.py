@@ -5,9 +5,11 @@ from typing import Any
 
 from ecsstep.errors import Exit, StepError
 from ecsstep.rules import outcome as outcomes
-from ecsstep.rules.causes import Cause
+from ecsstep.rules.advice import advice
+from ecsstep.rules.cause_table import Cause
 from ecsstep.rules.outcome import Outcome
 from ecsstep.rules.stops import Group
+from ecsstep.rules.times import in_utc
 from ecsstep.rules.waited import junit, markdown, page
 from ecsstep.rules.waited.told import Told
 from ecsstep.rules.watch import Watch
@@ -90,7 +92,7 @@ def awaited(watch: Watch) -> Iterator[Awaited]:
                 f"aws ecs continue-service-deployment --service-deployment-arn {watch.record.arn} "
                 f"--hook-id {hook.id} --action CONTINUE"
             )
-            expires = f"{hook.expires_at:%Y-%m-%dT%H:%M:%SZ}" if hook.expires_at else ""
+            expires = in_utc(hook.expires_at) if hook.expires_at else ""
             then = {"until": expires, "then": hook.on_timeout} if expires else {}
             yield Awaited(
                 key=f"{watch.record.arn} {hook.id}",
@@ -103,7 +105,11 @@ def awaited(watch: Watch) -> Iterator[Awaited]:
 
 
 def hint(
-    ended: Outcome, cause: Cause | None, blamed: Group | None, watch: Watch, *, goes_back: bool
+    ended: Outcome,
+    cause: Cause | None,
+    blamed: Group | None,
+    watch: Watch,
+    cluster: str,
 ) -> str:
     """Return the next thing to do.
 
@@ -112,11 +118,9 @@ def hint(
         cause: Why, if that is known.
         blamed: The stopped tasks that tell most.
         watch: What is known of the deployment.
-        goes_back: Whether its rollback was asked for.
+        cluster: The cluster, as the user named it.
     """
-    if goes_back:
-        return "ECS goes back to the old revision, as was asked; mend this one and deploy again"
-    said = outcomes.hint_for(ended, cause, blamed)
+    said = advice(ended, cause, blamed, watch, cluster)
     waits = [each.told["hint"] for each in awaited(watch)] if ended.exit is Exit.TIMEOUT else []
     return "; ".join([*waits, said])
 

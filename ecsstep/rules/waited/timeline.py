@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
 
+from ecsstep.rules.times import clock_time
 from ecsstep.rules.waited.told import Moment, Told
 from ecsstep.text import printable
 from ecsstep.value import Value
@@ -83,11 +84,11 @@ def _marks(told: Told, scale: _Scale) -> Iterator[str]:
         x = scale.x(event.at)
         yield (
             f'<path class="event" d="M{x:.1f} {base + 22:.1f}v10">'
-            f"<title>{event.at:%H:%M:%S} {_text(event.text)}</title></path>"
+            f"<title>{clock_time(event.at)} {_text(event.text)}</title></path>"
         )
     for group in told.groups:
-        if group.newest.stopped_at is not None:
-            x = scale.x(group.newest.stopped_at)
+        for moment in group.moments:
+            x = scale.x(moment)
             yield (
                 f'<circle class="stop" cx="{x:.1f}" cy="{base:.1f}" r="5">'
                 f"<title>{_text(str(group))}</title></circle>"

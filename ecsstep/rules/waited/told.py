@@ -4,13 +4,15 @@ import datetime as dt
 from typing import Any
 
 from ecsstep.errors import Exit
-from ecsstep.rules.causes import Cause
+from ecsstep.rules.cause_table import Cause
 from ecsstep.rules.outcome import Outcome, told
 from ecsstep.rules.proof import Proof
 from ecsstep.rules.service import Event, TargetHealth
 from ecsstep.rules.stops import Group
 from ecsstep.rules.watch import Watch
 from ecsstep.value import Value
+
+NO_COUNTS = {"desired": 0, "running": 0, "pending": 0, "failed": 0}
 
 
 class Moment(Value):
@@ -35,7 +37,7 @@ class Moment(Value):
     def data(self) -> dict[str, Any]:
         """The moment, for the JSON result."""
         return {
-            "at": self.at.isoformat(),
+            "at": self.at.astimezone(dt.UTC).isoformat(),
             "state": self.state,
             "desired": self.desired,
             "running": self.running,
@@ -99,6 +101,11 @@ class Told(Value):
         return f"{which} '{self.service}': {self.outcome.word}: {self.outcome.reason}"
 
     @property
+    def runs(self) -> tuple[str, ...]:
+        """What the tasks were seen to run, a line for each image."""
+        return self.proof.lines if self.proof else ()
+
+    @property
     def data(self) -> dict[str, Any]:
         """The JSON result of this service."""
         return {
@@ -120,6 +127,12 @@ class Told(Value):
                 for each in self.targets
             ],
             "images": self.proof.data if self.proof else [],
+            "events": [
+                {"at": each.at.astimezone(dt.UTC).isoformat(), "message": each.text}
+                for each in self.events
+            ],
+            "log": {"container": self.log[0], "lines": list(self.log[1])} if self.log else None,
+            "hint": self.hint,
             **({"rollback": self.rollback} if self.rollback else {}),
             "timeline": [each.data for each in self.timeline],
         }

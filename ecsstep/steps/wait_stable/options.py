@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ecsstep.core.options import CLUSTER, SERVICE, Given, Option, Options
 from ecsstep.core.shared import INTERVAL, LOGS, ON_CANCEL, ON_TIMEOUT, TIMEOUT
 from ecsstep.core.values import one_of
+from ecsstep.rules.deployment_id import deployment_id
 from ecsstep.rules.stages import parse_until
 from ecsstep.rules.waited.endings import parse_path
 
@@ -23,7 +24,7 @@ def _subject(text: str) -> Subject:
     service, equals, deployment = text.partition("=")
     if not service or (equals and not deployment):
         raise ValueError(f"'{text}' is not NAME or NAME=DEPLOYMENT")
-    return Subject(service, deployment or None)
+    return Subject(service, deployment_id(deployment) if deployment else None)
 
 
 class WaitOptions(Options):
@@ -42,6 +43,7 @@ class WaitOptions(Options):
         help="id of the deployment to follow, as service-update printed it; without it, the "
         "service's primary deployment at the start",
         metavar="ID",
+        parse=deployment_id,
     ).field()
     timeout: float = TIMEOUT.field(default="30m")
     interval: float = INTERVAL.field(
@@ -56,13 +58,15 @@ class WaitOptions(Options):
         default="deployed",
     ).field()
     on_timeout: str = ON_TIMEOUT.field(
-        help="what to do with a deployment that is still under way when the time is over",
+        help="what to do with a deployment that is still under way when the time is over, or that "
+        "is hopeless without a circuit breaker",
         parse=one_of("keep", "rollback"),
     )
     on_cancel: str = ON_CANCEL.field(parse=one_of("keep", "rollback"))
     report: tuple[str, ...] = Option(
         flag="--report",
-        help="write a report to this file, by its ending: .json, .md, .xml (JUnit) or .html",
+        help="write a report to this file, by its ending: .json, .md, .xml (JUnit) or .html; with "
+        "its form before it (junit=FILE) as well",
         metavar="FILE",
         parse=parse_path,
         repeatable=True,
@@ -85,7 +89,8 @@ class WaitOptions(Options):
     def faults(cls, given: Given) -> "Iterator[str]":
         """Yield what is wrong between the services and the deployment."""
         services: Sequence[Subject] = given.values.get("service", ())
-        names = [each.service for each in services]
+        # A name and the ARN that ends in it are the same service.
+        names = [each.service.rpartition("/")[2] for each in services]
         yield from (
             f"--service: '{name}' is given {names.count(name)} times"
             for name in dict.fromkeys(names)
@@ -95,6 +100,7 @@ class WaitOptions(Options):
         if "deployment" not in given.values or not services:
             return
         if len(services) > 1 and (is_by_flag or not all(each.deployment for each in services)):
-            yield "--deployment names one deployment; with several services: --service NAME=ID"
+            given_as = "--deployment" if is_by_flag else "ECSSTEP_DEPLOYMENT"
+            yield f"{given_as} names one deployment; with several services: --service NAME=ID"
         elif is_by_flag and services[0].deployment:
             yield "--deployment and --service NAME=ID both name a deployment"

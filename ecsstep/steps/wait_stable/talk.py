@@ -1,14 +1,18 @@
 """What is said while a deployment is under way."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from shlex import quote
 from typing import TYPE_CHECKING
 
-from ecsstep.core.live import Live
+from ecsstep.core.live import Live, Section
 from ecsstep.core.step import World
 from ecsstep.core.values import spelled
 from ecsstep.errors import StepError
-from ecsstep.rules.rollout import Unknown
+from ecsstep.rules.outcome import outcome_of
+from ecsstep.rules.rollout import Mistaken, Unknown
 from ecsstep.rules.waited import line, report
+from ecsstep.rules.waited.start import unseen_stage
 from ecsstep.rules.waited.told import moment
 from ecsstep.rules.watch import Watch
 from ecsstep.steps.wait_stable.options import Subject, WaitOptions
@@ -31,11 +35,26 @@ class Talk:
         self._log = world.log
         self._hooks_said: set[str] = set()
         self.live = Live(world.stderr, is_plain=options.log_format == "text")
+        self._section = Section(
+            world.stderr,
+            # A marker between lines of JSON is nothing.
+            world.environ if options.log_format == "text" else {},
+            world.clock,
+            name="ecsstep_wait",
+            title=f"waiting for {options.subjects[0].service}",
+        )
         self.timelines: dict[str, list[Moment]] = {}
 
+    def folded(self) -> AbstractContextManager[None]:
+        """Fold what is said meanwhile, in a GitLab job's log."""
+        return self._section.folded()
+
     def begun(self, watch: Watch, subject: Subject) -> None:
-        """Say what is waited for."""
+        """Say what is waited for, or what is wrong with it."""
         options = self._options
+        if isinstance(watch.verdict, Mistaken):
+            self._log.warning(watch.verdict.message, hint=watch.verdict.hint)
+            return
         if not subject.deployment and watch.id:
             self._log.warning(
                 "no deployment was given: following the primary one",
@@ -47,6 +66,20 @@ class Talk:
             deployment=watch.id,
             timeout=spelled(options.timeout),
             **({"until": options.until} if options.stage else {}),
+        )
+        unseen = unseen_stage(watch, options.stage)
+        if unseen:
+            self._log.warning(
+                f"{options.stage} will not be seen: waiting for the end", reason=unseen
+            )
+
+    def denied(self, error: StepError) -> None:
+        """Say what of CodeDeploy can't be read."""
+        self.live.clear()
+        self._log.warning(
+            "going on by CodeDeploy's status alone, without its stages and tasks",
+            reason=error.message,
+            hint=error.hint,
         )
 
     def seen(self, watches: Sequence[Watch], new: Sequence[Watch], elapsed: float) -> None:
@@ -64,17 +97,31 @@ class Talk:
         self.live.clear()
         self._log.warning("this look failed, trying again", reason=error.message)
 
-    def left(self, watches: Sequence[Watch]) -> None:
-        """Say what is known of the deployments that nobody watches any longer."""
+    def left(self, watches: Sequence[Watch], *, goes_back: bool = False) -> None:
+        """Say what is known of the deployments that nobody watches any longer.
+
+        Args:
+            watches: The deployments.
+            goes_back: Whether those that are under way are now asked to go back.
+        """
         self.live.clear()
         for watch in watches:
-            if not isinstance(watch.verdict, Unknown):
-                self._log.warning(
-                    "no longer watching; the deployment goes on in ECS",
-                    **watch.counts,
-                    hint=f"watch it again: wait-stable --cluster {self._options.cluster} "
-                    f"--service {watch.name} --deployment {watch.id}",
-                )
+            if isinstance(watch.verdict, Unknown | Mistaken):
+                continue
+            if watch.is_over:
+                ended = outcome_of(watch.verdict)
+                self._log.warning(f"it has ended: {ended.word}", service=watch.name,
+                                  reason=ended.reason)  # fmt: skip
+                continue
+            deployer = "CodeDeploy" if watch.is_code else "ECS"
+            again = f"wait-stable --cluster {quote(self._options.cluster)} "
+            goes_on = "" if goes_back else f"; the deployment goes on in {deployer}"
+            self._log.warning(
+                f"no longer watching{goes_on}",
+                **watch.counts,
+                hint=f"watch it again: {again}--service {quote(watch.name)} "
+                f"--deployment {watch.id}",
+            )
 
     def _note(self, watch: Watch, *, is_one_of_many: bool) -> None:
         noted = moment(watch, self._world.clock.now())
@@ -97,6 +144,7 @@ class Talk:
             if awaited.key not in self._hooks_said:
                 self._hooks_said.add(awaited.key)
                 self.live.clear()
-                self._log.warning(
-                    "the deployment waits for a person", service=watch.name, **awaited.told
-                )
+                with self._section.unfolded():
+                    self._log.warning(
+                        "the deployment waits for a person", service=watch.name, **awaited.told
+                    )
