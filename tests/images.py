@@ -28,8 +28,8 @@ def to_bytes(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
 
 
-def gzipped(raw: bytes) -> bytes:
-    pack = zlib.compressobj(6, zlib.DEFLATED, 31)
+def gzipped(raw: bytes, *, level: int = 6) -> bytes:
+    pack = zlib.compressobj(level, zlib.DEFLATED, 31)
     return pack.compress(raw) + pack.flush()
 
 

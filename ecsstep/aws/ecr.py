@@ -205,6 +205,8 @@ def _stored(reply: Mapping[str, Any], named: str) -> StoredImage | None:
         raise StepError(
             f"can't look for image {named}: {printable(failure.get('failureReason', ''))} ({code})",
             exit=_FAILURE_EXITS.get(code, Exit.USAGE),
+            hint="look at it yourself: aws ecr batch-get-image --repository-name NAME "
+            "--image-ids imageTag=TAG",
         )
     raise StepError(
         f"can't look for image {named}: ECR's answer holds neither image nor failure",

@@ -130,6 +130,9 @@ def read(path: str) -> dict[str, Any]:
         config = parse_document(text, name=path).value
     except StepError as error:
         raise _no_auth_file(path, error.message) from error
+    if isinstance(config, dict) and config.get("auths", {}) is None:
+        # As docker's own reader takes it.
+        config = {name: value for name, value in config.items() if name != "auths"}
     if not isinstance(config, dict) or not isinstance(config.get("auths", {}), dict):
         raise _no_auth_file(path, f"'{path}' is no auth file: it has no object of 'auths'")
     return config

@@ -3,12 +3,11 @@
 https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 """
 
-import json
-import re
-from typing import Any, BinaryIO, cast
+from collections.abc import Callable
+from typing import Any, BinaryIO, TypeVar, cast
 
 from ecsstep.errors import Exit, StepError
-from ecsstep.registry.errors import Deed, refusal
+from ecsstep.registry.errors import Deed
 from ecsstep.registry.image import (
     DOCKER_LIST,
     DOCKER_MANIFEST,
@@ -20,14 +19,16 @@ from ecsstep.registry.image import (
     corrupt,
     digest_of,
 )
+from ecsstep.registry.replies import codes, listed, next_page, refused
 from ecsstep.registry.transport import Transport
 from ecsstep.registry.upload import Meter, Upload
 from ecsstep.registry.wire import Answer
-from ecsstep.rules.pushes import Stored
-from ecsstep.rules.trouble import Trouble, trouble_of
+from ecsstep.rules.tag_verdict import Stored
 from ecsstep.value import Value
 
 _ACCEPT = f"{OCI_INDEX}, {OCI_MANIFEST}, {DOCKER_LIST}, {DOCKER_MANIFEST}"
+_T = TypeVar("_T")
+_MOST_PAGES = 1000
 _OK, _CREATED, _REDIRECTS, _NOT_FOUND = 200, 201, 300, 404
 
 
@@ -42,6 +43,11 @@ class Repository(Value):
     transport: Transport
     name: str
 
+    @property
+    def host(self) -> str:
+        """The registry's host."""
+        return self.transport.host
+
     def stored(self, tag: str) -> Stored | None:
         """Return what the registry holds under a tag or digest, or None.
 
@@ -51,7 +57,8 @@ class Repository(Value):
         found = self.manifest(tag)
         if found is None:
             return None
-        return Stored(digest=found.digest, config=_config(found.raw))
+        config, layers = listed(found.raw)
+        return Stored(digest=found.digest, config=config, layers=layers)
 
     def manifest(self, tag: str) -> Manifest | None:
         """Return the manifest under a tag or digest byte for byte, or None.
@@ -79,6 +86,21 @@ class Repository(Value):
         kind = answer.headers.get("content-type") or content.get("mediaType") or ""
         return Manifest(digest=digest, media_type=kind, raw=answer.body)
 
+    def check(self) -> None:
+        """Find out whether the registry knows the repository.
+
+        One that makes repositories on push may say that it doesn't; ECR says so where it wouldn't,
+        unless a creation template of its own is for pushes.
+
+        Raises:
+            StepError: It doesn't (exit 2), or it refuses or can't be reached.
+        """
+        deed = self._deed(f"look for '{self._named()}'", "ecr:BatchGetImage")
+        answer = self._call("GET", "manifests/latest", deed, headers={"Accept": _ACCEPT})
+        if answer.status == _NOT_FOUND and "NAME_UNKNOWN" in codes(answer):
+            raise refused(answer, deed)
+        self._expect(answer, deed, _OK, _NOT_FOUND)
+
     def tags(self) -> tuple[str, ...]:
         """Return every tag of the repository; none where the registry doesn't know it yet.
 
@@ -91,12 +113,19 @@ class Repository(Value):
         seen: set[str] = set()
         while path is not None and path not in seen:
             seen.add(path)
+            if len(seen) > _MOST_PAGES:
+                raise StepError(
+                    f"can't {deed.doing}: there are more than {_MOST_PAGES} pages of them",
+                    exit=Exit.USAGE,
+                    hint="leave --floating-tags out, or remove old images: "
+                    "a lifecycle policy keeps a repository small",
+                )
             answer = self.transport.call("GET", path, deed)
             if answer.status == _NOT_FOUND:
                 break
             self._expect(answer, deed, _OK)
             found += [str(tag) for tag in answer.json().get("tags") or ()]
-            path = _next_page(answer)
+            path = next_page(answer)
         return tuple(found)
 
     def has(self, blob: Blob) -> bool:
@@ -138,7 +167,7 @@ class Repository(Value):
             blob=blob,
             deed=self._deed(doing, "ecr:UploadLayerPart"),
             meter=meter,
-            refused=_refused,
+            refused=refused,
         ).run()
 
     def download(self, digest: str) -> BinaryIO:
@@ -153,8 +182,16 @@ class Repository(Value):
         )
         answer = self.transport.download(f"/v2/{self.name}/blobs/{digest}", deed)
         if isinstance(answer, Answer):
-            raise _refused(answer, deed)
+            raise refused(answer, deed)
         return cast("BinaryIO", answer)
+
+    def retried(self, attempt: Callable[[], _T], doing: str) -> _T:
+        """Return what an attempt gives, made again where it breaks.
+
+        Raises:
+            StepError: Every attempt broke (exit 75), or one failed otherwise.
+        """
+        return self.transport.retried(attempt, self._deed(f"{doing} of '{self._named()}'", ""))
 
     def put(self, manifest: Manifest, tag: str | None = None) -> str:
         """Put a manifest, by its digest or under a tag, and return the digest that is stored.
@@ -164,13 +201,24 @@ class Repository(Value):
             StepError: The registry refuses, or stores something else.
         """
         deed = self._deed(f"put '{self._named(tag or manifest.digest)}'", "ecr:PutImage")
-        answer = self._call(
-            "PUT",
-            f"manifests/{tag or manifest.digest}",
-            deed,
-            headers={"Content-Type": manifest.media_type},
-            body=manifest.raw,
-        )
+        try:
+            answer = self._call(
+                "PUT",
+                f"manifests/{tag or manifest.digest}",
+                deed,
+                headers={"Content-Type": manifest.media_type},
+                body=manifest.raw,
+            )
+        except StepError as error:
+            if not manifest.foreign or error.exit is not Exit.TEMPORARY:
+                raise
+            # Distribution's own registry answers 500 where its set-up forbids their places.
+            raise StepError(
+                f"{error.message}; the image has layers that are kept elsewhere "
+                f"({', '.join(manifest.foreign)}), which this registry may not allow",
+                exit=Exit.USAGE,
+                hint="push the image with all its layers, or let the registry allow their places",
+            ) from error
         self._expect(answer, deed, _CREATED, _OK)
         digest = answer.headers.get("docker-content-digest")
         if digest is None:
@@ -190,7 +238,7 @@ class Repository(Value):
 
     def _expect(self, answer: Answer, deed: Deed, *wanted: int) -> None:
         if answer.status not in wanted:
-            raise _refused(answer, deed)
+            raise refused(answer, deed)
 
     def _deed(self, doing: str, action: str) -> Deed:
         return Deed(doing=doing, host=self.transport.host, repository=self.name, action=action)
@@ -200,25 +248,3 @@ class Repository(Value):
         if tag is None:
             return name
         return f"{name}@{tag}" if tag.startswith("sha") and ":" in tag else f"{name}:{tag}"
-
-
-def _config(raw: bytes) -> str | None:
-    try:
-        return str(json.loads(raw)["config"]["digest"])
-    except (ValueError, RecursionError, KeyError, TypeError):
-        return None
-
-
-def _next_page(answer: Answer) -> str | None:
-    found = re.search(r'<([^>]+)>;\s*rel="?next"?', answer.headers.get("link", ""))
-    return found.group(1) if found else None
-
-
-def _refused(answer: Answer, deed: Deed) -> StepError:
-    errors = [each for each in answer.json().get("errors") or () if isinstance(each, dict)]
-    codes = frozenset(str(each.get("code", "")) for each in errors)
-    words = "; ".join(str(each.get("message") or each.get("code")) for each in errors)
-    trouble = trouble_of(answer.status, codes, words)
-    if answer.status == _NOT_FOUND and not errors:
-        trouble = Trouble.NO_REPOSITORY
-    return refusal(deed, trouble, words or f"'{deed.host}' answers {answer.status}")

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from ecsstep.core.together import together
-from ecsstep.errors import Exit, StepError
+from ecsstep.registry.chosen import chosen
 from ecsstep.registry.files import Files, read_small
 from ecsstep.registry.image import (
     DOCKER_MANIFEST,
@@ -22,7 +22,9 @@ from ecsstep.registry.image import (
     digest_of,
 )
 from ecsstep.registry.layers import packed
-from ecsstep.text import listed
+from ecsstep.registry.runnable import diff_ids_of
+from ecsstep.rules.rebuilds import Revisions, revision_in
+from ecsstep.rules.tag_verdict import Identity
 
 _CONFIG = "application/vnd.docker.container.image.v1+json"
 _LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
@@ -38,16 +40,17 @@ class DockerArchive:
 
     def __init__(self, files: Files, *, name: str, tag: str | None) -> None:
         self._files = files
-        entry = _chosen(_entries(files, name), name=name, tag=tag)
+        named = [(_names(each), each) for each in _entries(files, name)]
+        entry = chosen(named, name=name, tag=tag)
         config, layers = entry.get("Config"), entry.get("Layers")
         if not isinstance(config, str) or not isinstance(layers, list):
             raise corrupt("its manifest.json names no 'Config' and 'Layers'")
         self._layers = [str(layer) for layer in layers]
         self._config = read_small(files, config, limit=MANIFEST_LIMIT)
-        self._diff_ids = _diff_ids(self._config)
+        self._diff_ids = diff_ids_of(self._config)
         if len(self._diff_ids) != len(self._layers):
             raise corrupt(f"it has {len(self._layers)} layers and {len(self._diff_ids)} are wanted")
-        self.identity = frozenset({digest_of(self._config)})
+        self.identity = Identity(config=digest_of(self._config), layers=len(self._layers))
 
     def manifest(self) -> Manifest:
         """Return the image; every layer is read once, and compressed where it isn't yet.
@@ -86,6 +89,10 @@ class DockerArchive:
             blobs=tuple(blobs.values()),
         )
 
+    def revisions(self) -> Revisions:
+        """Return the commit that the image names."""
+        return frozenset({revision_in(json.loads(self._config))})
+
 
 def _entries(files: Files, name: str) -> list[Mapping[str, Any]]:
     raw = read_small(files, "manifest.json", limit=MANIFEST_LIMIT)
@@ -98,34 +105,6 @@ def _entries(files: Files, name: str) -> list[Mapping[str, Any]]:
     return found
 
 
-def _chosen(entries: list[Mapping[str, Any]], *, name: str, tag: str | None) -> Mapping[str, Any]:
-    named = [(_names(each), each) for each in entries]
-    fitting = [
-        each
-        for names, each in named
-        if tag is None or any(one == tag or one.endswith(f":{tag}") for one in names)
-    ]
-    if len(fitting) == 1:
-        return fitting[0]
-    what = f"{len(fitting)} images" if tag is None else f"{len(fitting)} images named '{tag}'"
-    known = sorted({each for names, _ in named for each in names})
-    raise StepError(
-        f"'{name}' holds {what}, where one is wanted; its names are {listed(known)}",
-        exit=Exit.USAGE,
-        hint=f"write the name after the path: {name}:TAG",
-    )
-
-
 def _names(entry: Mapping[str, Any]) -> tuple[str, ...]:
     found = entry.get("RepoTags")
     return tuple(map(str, found)) if isinstance(found, list) else ()
-
-
-def _diff_ids(config: bytes) -> list[str]:
-    try:
-        found = json.loads(config)["rootfs"]["diff_ids"]
-    except (ValueError, RecursionError, KeyError, TypeError) as error:
-        raise corrupt("its configuration lists no layers") from error
-    if not isinstance(found, list):
-        raise corrupt("its configuration lists no layers")
-    return [str(each) for each in found]

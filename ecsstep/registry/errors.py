@@ -54,8 +54,11 @@ def refusal(deed: Deed, trouble: Trouble, words: str) -> StepError:
         case Trouble.NO_ENGINE:
             code = Exit.TOOL
             hint = "start the engine, check DOCKER_HOST, or push without it: oci-archive:FILE"
-        case Trouble.NO_IMAGE | Trouble.OTHER:
-            code, hint = Exit.USAGE, ""
+        case Trouble.NO_IMAGE:
+            code, hint = Exit.USAGE, "check the image's name and tag, and build it in this engine"
+        case Trouble.OTHER:
+            code = Exit.USAGE
+            hint = f"those are the words of '{deed.host}'; check the names and what it allows there"
         case _:
             assert_never(trouble)
     return StepError(said, exit=code, hint=hint)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from ecsstep.errors import Exit, StepError
 from ecsstep.registry.image import corrupt
+from ecsstep.registry.tar_headers import bounded
 from ecsstep.text import printable
 from ecsstep.value import Value
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 _MOST_MEMBERS = 100_000
 _MOST_LINKS = 40
+# The last is what a chain of headers about headers comes to.
+_UNREADABLE = (
+    tarfile.TarError, ValueError, OverflowError, EOFError, OSError, RecursionError,
+)  # fmt: skip
 _MAGIC = {b"\x1f\x8b": "gzip -d", b"(\xb5": "zstd -d", b"BZ": "bzip2 -d", b"\xfd7": "xz -d"}
 
 
@@ -39,7 +44,11 @@ class Folder:
     def __init__(self, path: str) -> None:
         self._path = Path(path)
         if not stat.S_ISDIR(_stat(path).st_mode):
-            raise _unreadable(path, "is no folder")
+            raise _unreadable(
+                path,
+                "is no folder",
+                f"for an archive write oci-archive:{path} or docker-archive:{path}",
+            )
 
     def size(self, name: str) -> int | None:
         """Return a file's size in bytes, or None where there is no such file."""
@@ -66,7 +75,7 @@ class Archive:
         self._path = Path(path)
         found = _stat(path)
         if not stat.S_ISREG(found.st_mode):
-            raise _unreadable(path, "is no file")
+            raise _unreadable(path, "is no file", f"for a layout in a folder write oci:{path}")
         with os.fdopen(_descriptor(self._path, path), "rb") as file:
             begin = file.read(2)
         if begin in _MAGIC:
@@ -98,16 +107,18 @@ class Archive:
     def _listed(self) -> dict[str, tarfile.TarInfo]:
         members: dict[str, tarfile.TarInfo] = {}
         try:
-            with tarfile.open(self._path, "r:") as archive:
+            with tarfile.open(self._path, "r:", tarinfo=bounded()) as archive:
                 for count, member in enumerate(archive):
                     if count >= _MOST_MEMBERS:
                         raise corrupt(f"the archive has more than {_MOST_MEMBERS} members")
                     name = self._checked(member)
                     members[name] = member
-        except (tarfile.TarError, ValueError, OverflowError, EOFError, OSError) as error:
+        except _UNREADABLE as error:
             reason = printable(str(error))
             raise StepError(
-                f"can't read '{self._path}' as an archive: {reason}", exit=Exit.USAGE
+                f"can't read '{self._path}' as an archive: {reason}",
+                exit=Exit.USAGE,
+                hint="save the image again, uncompressed: docker save -o FILE IMAGE",
             ) from error
         return members
 
@@ -230,5 +241,10 @@ def _descriptor(path: Path, name: str) -> int:
         raise _unreadable(name, f"can't be opened: {error.strerror}".lower()) from error
 
 
-def _unreadable(path: str, why: str) -> StepError:
-    return StepError(f"can't read '{path}': it {why}", exit=Exit.USAGE)
+def _unreadable(path: str, why: str, hint: str = "") -> StepError:
+    return StepError(
+        f"can't read '{path}': it {why}",
+        exit=Exit.USAGE,
+        hint=hint
+        or "check the path and the disk; if the file is broken, build or save the image again",
+    )

@@ -8,7 +8,7 @@ from typing import Protocol
 from ecsstep.core.files import locked
 from ecsstep.core.log import Log
 from ecsstep.core.process import Run
-from ecsstep.errors import StepError
+from ecsstep.errors import Exit, StepError
 from ecsstep.registry import auth
 from ecsstep.registry.auth import Credentials
 from ecsstep.registry.tools import Tool
@@ -76,8 +76,19 @@ class ToolKeeper(Value):
         Raises:
             StepError: The registry refuses (exit 5), can't be reached (75), or the tool fails (6).
         """
-        with _in_turn(self.path):
-            self.tool.login(host, credentials)
+        try:
+            with _in_turn(self.path):
+                self.tool.login(host, credentials)
+        except StepError as error:
+            helper = helper_for(auth.lenient(self.path), host)
+            if error.exit is not Exit.TOOL or not helper:
+                raise
+            raise StepError(
+                error.message,
+                exit=error.exit,
+                hint=f"if its credential helper '{helper}' takes no logins: "
+                + _way_out(host, self.path),
+            ) from error
         return self.tool.name
 
     def remove(self, host: str) -> str:
@@ -129,31 +140,37 @@ class FileKeeper(Value):
         Raises:
             StepError: A file is no auth file, or can't be written (exit 2).
         """
-        helper = helper_for(auth.read(self.paths[0]), host)
+        holding = [path for path in self.stale if auth.holds(path, host)]
+        by = [self._added(path, host, credentials) for path in _once(*self.paths, *holding)]
+        return by[0]
+
+    def remove(self, host: str) -> str:
+        """Take a login out of the helpers and the files and return the place of the first.
+
+        Raises:
+            StepError: A file is no auth file, or can't be written (exit 2).
+        """
+        by = []
+        holding = [path for path in self.stale if auth.holds(path, host)]
+        for path in _once(*self.paths, *holding):
+            helper = helper_for(auth.lenient(path), host)
+            auth.remove(path, host)
+            is_erased = helper and self._asked(helper, "erase", auth_key(host)) is None
+            by.append(f"docker-credential-{helper}" if is_erased else path)
+        return by[0]
+
+    def _added(self, path: str, host: str, credentials: Credentials) -> str:
+        """Put a login where those who read this file look for it, and return that place."""
+        helper = helper_for(auth.read(path), host)
         if helper:
             why = self._stored(helper, host, credentials)
             if why is None:
                 return f"docker-credential-{helper}"
             self.log.warning(
-                _SHADOW, host=host, helper=helper, why=(why,), hint=_way_out(host, self.paths[0])
+                _SHADOW, host=host, helper=helper, why=(why,), hint=_way_out(host, path)
             )
-        holding = [path for path in self.stale if auth.holds(path, host)]
-        for path in dict.fromkeys((*self.paths, *holding)):
-            auth.add(path, host, credentials)
-        return self.paths[0]
-
-    def remove(self, host: str) -> str:
-        """Take a login out of the helper or the files and return their place.
-
-        Raises:
-            StepError: A file is no auth file, or can't be written (exit 2).
-        """
-        helper = helper_for(auth.lenient(self.paths[0]), host)
-        for path in dict.fromkeys((*self.paths, *self.stale)):
-            auth.remove(path, host)
-        if helper and self._asked(helper, "erase", auth_key(host)) is None:
-            return f"docker-credential-{helper}"
-        return self.paths[0]
+        auth.add(path, host, credentials)
+        return path
 
     def _stored(self, helper: str, host: str, credentials: Credentials) -> str | None:
         """Give a login to a helper and return why it doesn't take it, or None."""
@@ -170,6 +187,10 @@ class FileKeeper(Value):
         except StepError as error:
             return error.message
         return None if done.code == 0 else printable(done.said)
+
+
+def _once(*paths: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(paths))
 
 
 @contextlib.contextmanager

@@ -10,11 +10,11 @@ import os
 import tempfile
 import weakref
 import zlib
-from collections.abc import Iterator
 from typing import BinaryIO, cast
 
 from ecsstep.errors import Exit, StepError
 from ecsstep.registry.files import Files, Opener, Part
+from ecsstep.registry.gzipped import Content
 from ecsstep.registry.image import Blob, corrupt
 
 _GZIP = b"\x1f\x8b"
@@ -52,14 +52,14 @@ def packed(files: Files, name: str, *, diff_id: str) -> Blob:
 
 def _as_it_is(files: Files, name: str, diff_id: str) -> Blob:
     """Return a layer that is compressed already."""
-    inner, outer = _Sum(), _Sum()
+    inner, outer = Content(), _Sum()
     with files.open(name) as file:
-        try:
-            for part in _inflated(file, outer):
-                inner.add(part)
-        except zlib.error as error:
-            raise corrupt(f"layer '{name}' can't be decompressed") from error
-    _check(name, inner.digest, diff_id)
+        while part := file.read(_CHUNK):
+            inner.add(outer.add(part))
+    found = inner.digest()
+    if found is None:
+        raise corrupt(f"layer '{name}' can't be decompressed")
+    _check(name, found, diff_id)
     return Blob(digest=outer.digest, size=outer.size, open=Opener(files=files, name=name))
 
 
@@ -113,22 +113,6 @@ class _Nameless:
 
     def __call__(self) -> BinaryIO:
         return cast("BinaryIO", Part(os.dup(self._descriptor), 0, self._size))
-
-
-def _inflated(file: BinaryIO, outer: _Sum) -> Iterator[bytes]:
-    """Yield plain content in bounded steps: a bomb costs time, no memory.
-
-    A gzip file may be several in a row, as some builders write them.
-    """
-    unpack = zlib.decompressobj(_GZIP_WINDOW)
-    while part := file.read(_CHUNK):
-        outer.add(part)
-        while part:
-            if unpack.eof:
-                unpack = zlib.decompressobj(_GZIP_WINDOW)
-            yield unpack.decompress(part, _CHUNK)
-            part = unpack.unused_data if unpack.eof else unpack.unconsumed_tail
-    yield unpack.flush()
 
 
 def _check(name: str, found: str, diff_id: str) -> None:

@@ -3,21 +3,23 @@
 https://github.com/opencontainers/image-spec/blob/main/image-layout.md
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from ecsstep.errors import Exit, StepError
-from ecsstep.registry.files import Files, Opener, read_small
-from ecsstep.registry.image import MANIFEST_LIMIT, Blob, Manifest, corrupt
-from ecsstep.registry.tree import (
+from ecsstep.registry.chosen import chosen
+from ecsstep.registry.descriptor import (
     Descriptor,
-    Tree,
     check_size,
     list_of,
     parse_descriptor,
     parsed_object,
 )
-from ecsstep.text import listed
+from ecsstep.registry.files import Files, Opener, read_small
+from ecsstep.registry.image import MANIFEST_LIMIT, Blob, Manifest, check_digest, corrupt
+from ecsstep.registry.revisions import revision, revisions
+from ecsstep.registry.tree import Tree
+from ecsstep.rules.rebuilds import Revisions
+from ecsstep.rules.tag_verdict import Identity
 
 _NAMES = ("org.opencontainers.image.ref.name", "io.containerd.image.name")
 
@@ -34,8 +36,10 @@ class Layout:
         if not isinstance(version, str) or not version.startswith("1."):
             raise corrupt(f"'{name}' is no OCI layout of version 1")
         self._files = files
-        self._root = _chosen(_parsed(files, "index.json"), name=name, tag=tag)
-        self.identity = frozenset({self._root.digest})
+        listed = list_of(_parsed(files, "index.json"), "manifests")
+        named = [(_names(each), each) for each in listed]
+        self._root = parse_descriptor(chosen(named, name=name, tag=tag))
+        self.identity = Identity(manifests=frozenset({self._root.digest}))
 
     def manifest(self) -> Manifest:
         """Return the image, every manifest in it verified.
@@ -44,6 +48,14 @@ class Layout:
             StepError: The layout is broken (exit 2).
         """
         return Tree(self).read(self._root)
+
+    def revisions(self) -> Revisions:
+        """Return the commit that every platform's image names.
+
+        Raises:
+            StepError: The layout is broken (exit 2).
+        """
+        return revisions(self.manifest(), revision)
 
     def raw_manifest(self, descriptor: Descriptor) -> bytes | None:
         """Return a manifest's bytes, or None where the layout lacks it.
@@ -57,6 +69,17 @@ class Layout:
             return None
         check_size(descriptor, size)
         return read_small(self._files, name, limit=MANIFEST_LIMIT)
+
+    def config(self, descriptor: Descriptor) -> bytes | None:
+        """Return a configuration's bytes, or None where the layout lacks it.
+
+        Raises:
+            StepError: It is not what its descriptor says (exit 2).
+        """
+        raw = self.raw_manifest(descriptor)
+        if raw is not None:
+            check_digest(raw, descriptor.digest, "blob")
+        return raw
 
     def blob(self, descriptor: Descriptor) -> Blob | None:
         """Return a blob; None for a foreign layer, which lives elsewhere and no registry keeps.
@@ -78,21 +101,6 @@ class Layout:
         )
 
 
-def _chosen(index: Mapping[str, Any], *, name: str, tag: str | None) -> Descriptor:
-    entries = list_of(index, "manifests")
-    named = [(_names(each), each) for each in entries]
-    fitting = [each for names, each in named if tag is None or _is_named(names, tag)]
-    if len(fitting) == 1:
-        return parse_descriptor(fitting[0])
-    known = sorted({each for names, _ in named for each in names})
-    what = f"{len(fitting)} images" if tag is None else f"{len(fitting)} images named '{tag}'"
-    raise StepError(
-        f"'{name}' holds {what}, where one is wanted; its names are {listed(known)}",
-        exit=Exit.USAGE,
-        hint=f"write the name after the path: {name}:TAG",
-    )
-
-
 def _names(entry: Any) -> tuple[str, ...]:
     annotations = entry.get("annotations") if isinstance(entry, dict) else None
     if not isinstance(annotations, dict):
@@ -100,11 +108,6 @@ def _names(entry: Any) -> tuple[str, ...]:
     return tuple(
         found for key in _NAMES if isinstance(found := annotations.get(key), str) and found
     )
-
-
-def _is_named(names: Sequence[str], tag: str) -> bool:
-    """Whether a descriptor has this name; containerd writes whole references."""
-    return any(found == tag or found.endswith(f":{tag}") for found in names)
 
 
 def _path(digest: str) -> str:

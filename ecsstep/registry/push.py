@@ -9,7 +9,8 @@ from ecsstep.core.together import together
 from ecsstep.errors import Exit, StepError
 from ecsstep.registry.image import Blob, Manifest, corrupt
 from ecsstep.registry.upload import Meter
-from ecsstep.rules.pushes import Stored
+from ecsstep.rules.image import Reference
+from ecsstep.rules.tag_verdict import Stored
 from ecsstep.value import Value
 
 _AT_ONCE = 6
@@ -18,7 +19,9 @@ _AT_ONCE = 6
 class Target(Protocol):
     """What a push needs of a repository."""
 
-    def stored(self, tag: str) -> Stored | None: ...  # noqa: D102 - see client.Repository
+    @property
+    def host(self) -> str: ...  # noqa: D102 - see client.Repository
+    def stored(self, tag: str) -> Stored | None: ...  # noqa: D102
     def manifest(self, tag: str) -> Manifest | None: ...  # noqa: D102
     def tags(self) -> tuple[str, ...]: ...  # noqa: D102
     def has(self, blob: Blob) -> bool: ...  # noqa: D102
@@ -83,13 +86,9 @@ def upload(
     Raises:
         StepError: The source is broken (exit 2), or the registry refuses.
     """
-    for each in manifest.walk():
-        for digest in each.absent:
-            if target.stored(digest) is None:
-                raise corrupt(f"the source lacks manifest '{digest}', and so does the registry")
-    blobs = list({blob.digest: blob for each in manifest.walk() for blob in each.blobs}.values())
-    there = together([partial(target.has, blob) for blob in blobs], most=_AT_ONCE)
-    missing = [blob for blob, is_there in zip(blobs, there, strict=True) if not is_there]
+    _check_manifests(manifest, target)
+    blobs = _blobs(manifest)
+    missing = _missing(blobs, target)
     beginning(missing)
     sent = _sent(missing, target, display) if missing else ()
     for each in manifest.walk():
@@ -104,6 +103,37 @@ def upload(
     )
 
 
+def check_whole(manifest: Manifest, target: Target) -> None:
+    """Find out whether the registry has what the source lacks of an image.
+
+    Raises:
+        StepError: It has not (exit 2).
+    """
+    _check_manifests(manifest, target)
+    _missing([blob for blob in _blobs(manifest) if blob.open is None], target)
+
+
+def _check_manifests(manifest: Manifest, target: Target) -> None:
+    for each in manifest.walk():
+        for digest in each.absent:
+            if target.stored(digest) is None:
+                raise corrupt(f"the source lacks manifest '{digest}', and so does the registry")
+
+
+def _blobs(manifest: Manifest) -> list[Blob]:
+    return list({blob.digest: blob for each in manifest.walk() for blob in each.blobs}.values())
+
+
+def _missing(blobs: Sequence[Blob], target: Target) -> list[Blob]:
+    """Return what the registry lacks; the source must have that."""
+    there = together([partial(target.has, blob) for blob in blobs], most=_AT_ONCE)
+    missing = [blob for blob, is_there in zip(blobs, there, strict=True) if not is_there]
+    for blob in missing:
+        if blob.open is None:
+            raise corrupt(f"the source lacks blob '{blob.digest}', and so does the registry")
+    return missing
+
+
 def _sent(missing: Sequence[Blob], target: Target, display: Display) -> tuple[bool, ...]:
     """Upload blobs side by side, the largest first, so that none is left over at the end."""
     meter = _Meter(display)
@@ -116,6 +146,15 @@ def _sent(missing: Sequence[Blob], target: Target, display: Display) -> tuple[bo
         display.end()
     found = dict(zip(order, done, strict=True))
     return tuple(found[at] for at in range(len(missing)))
+
+
+def nothing_there(name: Reference) -> StepError:
+    """Return the error for a tag that was put and is not there."""
+    return StepError(
+        f"'{name}' was put, and the registry holds nothing under it",
+        exit=Exit.TEMPORARY,
+        hint="a lifecycle policy or another job may have removed it; run the step again",
+    )
 
 
 def copied(digest: str, target: Target, tag: str) -> str:

@@ -1,6 +1,7 @@
 """Where an image to push comes from: files, another repository, or a local engine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from ecsstep.core.files import exists
@@ -12,12 +13,14 @@ from ecsstep.registry.docker_archive import DockerArchive
 from ecsstep.registry.files import Archive, Folder
 from ecsstep.registry.image import Blob, Source
 from ecsstep.registry.layout import Layout
-from ecsstep.registry.push import Display, Target, upload
+from ecsstep.registry.push import Display, Target, check_whole, nothing_there, upload
 from ecsstep.registry.taped_image import Taped
 from ecsstep.registry.tools import LocalImage, Tool, find_tool, no_engine
 from ecsstep.rules.container_tools import ENGINES
 from ecsstep.rules.image import Reference
 from ecsstep.rules.pushes import FileSource, places
+from ecsstep.rules.rebuilds import Revisions
+from ecsstep.rules.tag_verdict import Identity
 from ecsstep.value import Value
 
 
@@ -25,16 +28,20 @@ class Pushable(Protocol):
     """An image that can be pushed under a tag."""
 
     @property
-    def identity(self) -> frozenset[str]:
-        """The digests that name it in a registry, see :func:`ecsstep.rules.pushes.judge`."""
+    def identity(self) -> Identity:
+        """What names it in a registry."""
+        ...
+
+    def revisions(self) -> Revisions:
+        """Return the commit that every platform's image names."""
         ...
 
     def check(self) -> str | None:
         """Verify the whole image and return its digest, where that is known before the push."""
         ...
 
-    def push(self, tag: str) -> str:
-        """Push it under a tag and return the digest that the registry has."""
+    def sent(self) -> Callable[[str], str]:
+        """Send all of it but the tag; return what puts it under one and returns its digest."""
         ...
 
 
@@ -54,22 +61,28 @@ class FromSource(Value):
     display: Display
 
     @property
-    def identity(self) -> frozenset[str]:
-        """The digests that name it in a registry."""
+    def identity(self) -> Identity:
+        """What names it in a registry."""
         return self.source.identity
+
+    def revisions(self) -> Revisions:
+        """Return the commit that every platform's image names."""
+        return self.source.revisions()
 
     def check(self) -> str | None:
         """Verify the whole image and return its digest."""
         manifest = self.source.manifest()
+        check_whole(manifest, self.target)
         if isinstance(self.source, Taped):
             self.source.verify(manifest)
         return manifest.digest
 
-    def push(self, tag: str) -> str:
-        """Upload what the registry lacks, put the manifest under a tag, return its digest.
+    def sent(self) -> Callable[[str], str]:
+        """Upload what the registry lacks; return what puts the manifest under a tag.
+
+        That raises TagTakenError where the registry doesn't move the tag.
 
         Raises:
-            TagTakenError: The registry doesn't move the tag.
             StepError: The source is broken (exit 2), or the registry refuses.
         """
         manifest = self.source.manifest()
@@ -81,12 +94,16 @@ class FromSource(Value):
             present=done.present,
             **({"mounted": done.mounted} if done.mounted else {}),
         )
-        return self.target.put(manifest, tag)
+        return partial(self.target.put, manifest)
 
     def _say(self, missing: Sequence[Blob]) -> None:
-        if missing:
-            size = size_of(sum(blob.size for blob in missing))
-            self.log.info("uploading", blobs=len(missing), size=size)
+        ours = [each for each in missing if self.target.host in dict(each.origins)]
+        rest = [each for each in missing if each not in ours]
+        if ours:
+            self.log.info("mounting from another repository, if it can", blobs=len(ours))
+        if rest:
+            size = size_of(sum(blob.size for blob in rest))
+            self.log.info("uploading", blobs=len(rest), size=size)
 
 
 class FromEngine(Value):
@@ -99,32 +116,37 @@ class FromEngine(Value):
     target: Target
 
     @property
-    def identity(self) -> frozenset[str]:
-        """The digests that name it in a registry."""
+    def identity(self) -> Identity:
+        """What names it in a registry."""
         return self.local.identity
+
+    def revisions(self) -> Revisions:
+        """Return the commit that the image names."""
+        return frozenset({self.local.revision})
 
     def check(self) -> str | None:
         """Return None: an engine makes the manifest when it pushes."""
         return None
 
-    def push(self, tag: str) -> str:
-        """Let the engine push it under a tag and return the digest that the registry reports.
+    def sent(self) -> Callable[[str], str]:
+        """Return what pushes it under a tag: an engine sends blobs and tag in one go."""
+        return self._push
+
+    def _push(self, tag: str) -> str:
+        """Let the engine push it and return the digest that it speaks of, else the registry's.
 
         Raises:
             TagTakenError: The registry doesn't move the tag.
-            StepError: The engine fails, or the registry shows another image afterwards.
+            StepError: The engine fails, or the registry has nothing afterwards.
         """
         name = self.name.tagged(tag)
         self.tool.tag(self.image, str(name))
         spoken = self.tool.push(str(name), host=name.registry, repository=name.repository)
+        if spoken is not None:
+            return spoken
         stored = self.target.stored(tag)
-        if stored is None or (spoken is not None and stored.digest != spoken):
-            raise StepError(
-                f"'{name}' was pushed as '{spoken or self.local.id}', and the registry holds "
-                f"'{stored.digest if stored else 'nothing'}'",
-                exit=Exit.TEMPORARY,
-                hint="another push may have run at the same time; run the step again",
-            )
+        if stored is None:
+            raise nothing_there(name)
         return stored.digest
 
 

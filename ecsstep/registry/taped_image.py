@@ -8,7 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from ecsstep.core.outside import Answer, current
-from ecsstep.registry.image import Blob, Manifest, Source, verify
+from ecsstep.registry.image import Blob, Manifest, Source
+from ecsstep.registry.verified import verify
+from ecsstep.rules.rebuilds import Revisions
+from ecsstep.rules.tag_verdict import Identity
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -18,18 +21,27 @@ class Taped:
     """An image that was opened for real, or when the record was made.
 
     Attributes:
-        identity: The digests that name it in a registry.
+        identity: What names it in a registry.
     """
 
     def __init__(self, name: str, opened: Callable[[], Source]) -> None:
         self._name = name
-        self._source: Source | None = None
+        self._sources: list[Source] = []
 
         def live() -> Answer:
-            self._source = opened()
-            return {"identity": sorted(self._source.identity)}
+            self._sources.append(opened())
+            found = self._sources[0].identity
+            return {
+                "identity": sorted(found.manifests),
+                **({"config": found.config, "layers": found.layers} if found.config else {}),
+            }
 
-        self.identity = frozenset(map(str, self._asked("open", live)["identity"]))
+        answer = self._asked("open", live)
+        self.identity = Identity(
+            manifests=frozenset(map(str, answer["identity"])),
+            config=answer.get("config"),
+            layers=answer.get("layers"),
+        )
 
     def manifest(self) -> Manifest:
         """Return the image, every manifest in it verified.
@@ -40,12 +52,23 @@ class Taped:
         found: list[Manifest] = []
 
         def live() -> Answer:
-            if self._source is not None:
-                found.append(self._source.manifest())
+            found.append(self._sources[0].manifest())
             return {"manifest": _told(found[0])}
 
         answer = self._asked("manifest", live)
         return found[0] if found else _made(answer["manifest"])
+
+    def revisions(self) -> Revisions:
+        """Return the commit that every platform's image names.
+
+        Raises:
+            StepError: It is broken (exit 2).
+        """
+
+        def live() -> Answer:
+            return {"revisions": sorted(self._sources[0].revisions())}
+
+        return frozenset(map(str, self._asked("revisions", live)["revisions"]))
 
     def verify(self, manifest: Manifest) -> None:
         """Read every blob that is there.
@@ -95,6 +118,7 @@ def _told(manifest: Manifest) -> dict[str, Any]:
         ],
         "children": [_told(child) for child in manifest.children],
         "absent": list(manifest.absent),
+        "foreign": list(manifest.foreign),
     }
 
 
@@ -114,6 +138,7 @@ def _made(told: Mapping[str, Any]) -> Manifest:
         ),
         children=tuple(map(_made, told["children"])),
         absent=tuple(map(str, told["absent"])),
+        foreign=tuple(map(str, told.get("foreign", ()))),
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ from ecsstep.errors import Exit, StepError
 from ecsstep.registry.auth import Credentials
 from ecsstep.registry.errors import Deed, refusal
 from ecsstep.rules.image import is_loopback
+from ecsstep.rules.rebuilds import revision_of
 from ecsstep.rules.registries import auth_key
+from ecsstep.rules.tag_verdict import Identity
 from ecsstep.rules.trouble import Trouble, trouble_in
 from ecsstep.text import listed, printable
 from ecsstep.value import Value
 
-_PUSHED = re.compile(r"digest: (sha256:[0-9a-f]{64})")
+_PUSHED = re.compile(r"(?:digest: |^)(sha256:[0-9a-f]{64})\b", re.MULTILINE)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _ID = re.compile(r"[0-9a-f]{64}")
 
@@ -27,15 +30,19 @@ class LocalImage(Value):
     Attributes:
         id: The configuration's digest, or the manifest's in engines that store those.
         digests: The digests that registries have for it, as far as the engine knows.
+        layers: How many layers it has, where the engine tells.
+        revision: The commit that its label names; empty without one.
     """
 
     id: str
     digests: frozenset[str] = frozenset()
+    layers: int | None = None
+    revision: str = ""
 
     @property
-    def identity(self) -> frozenset[str]:
-        """Every digest that names this image."""
-        return self.digests | {self.id}
+    def identity(self) -> Identity:
+        """What names this image in a registry."""
+        return Identity(manifests=self.digests | {self.id}, config=self.id, layers=self.layers)
 
 
 class Tool(Value):
@@ -111,7 +118,9 @@ class Tool(Value):
             TagTakenError: The registry doesn't let the tag move.
             StepError: As the registry's refusal or the tool's failure has it.
         """
-        done = self.run((*self._argv("push", host=host), reference))
+        # docker says the digest by itself.
+        asked = () if self.name == "docker" else ("--digestfile", "/dev/stdout")
+        done = self.run((*self._argv("push", host=host), *asked, reference))
         deed = Deed(
             doing=f"push '{reference}' by {self.name}",
             host=host,
@@ -138,7 +147,11 @@ class Tool(Value):
 
     def _error(self, deed: Deed, trouble: Trouble, done: Completed) -> StepError:
         if trouble is Trouble.OTHER:
-            return StepError(f"can't {deed.doing}: {printable(done.said)}", exit=Exit.TOOL)
+            return StepError(
+                f"can't {deed.doing}: {printable(done.said)}",
+                exit=Exit.TOOL,
+                hint=f"those are {self.name}'s words; run: {self.name} info",
+            )
         return refusal(deed, trouble, done.said)
 
 
@@ -185,14 +198,42 @@ def _local_image(text: str, name: str) -> LocalImage:
     try:
         answer: Any = json.loads(text)
     except ValueError as error:
-        raise StepError(f"'{name} inspect' printed no JSON", exit=Exit.TOOL) from error
+        raise StepError(
+            f"'{name} inspect' printed no JSON", exit=Exit.TOOL, hint=f"check it: {name} version"
+        ) from error
     found = answer[0] if isinstance(answer, list) and answer else answer
     if not isinstance(found, dict):
-        raise StepError(f"'{name} inspect' printed no image", exit=Exit.TOOL)
+        raise StepError(
+            f"'{name} inspect' printed no image", exit=Exit.TOOL, hint=f"check it: {name} images"
+        )
     image_id = str(found.get("Id") or found.get("FromImageID") or "")
     if _ID.fullmatch(image_id):
         image_id = f"sha256:{image_id}"
     repo_digests = found.get("RepoDigests") or ()
     texts = map(str, (*repo_digests, found.get("Digest"), found.get("FromImageDigest")))
     digests = frozenset(match.group() for each in texts if (match := _DIGEST.search(each)))
-    return LocalImage(id=image_id, digests=digests)
+    return LocalImage(
+        id=image_id,
+        digests=digests,
+        layers=next((len(each) for each in _layer_lists(found)), None),
+        revision=next(filter(None, map(revision_of, _label_sets(found))), ""),
+    )
+
+
+def _layer_lists(found: Mapping[str, Any]) -> Iterator[list[Any]]:
+    """Yield what an engine calls the image's layers; buildah has them where the formats do."""
+    for place, key in (("RootFS", "Layers"), ("OCIv1", "rootfs"), ("Docker", "rootfs")):
+        inner = found.get(place)
+        listed = inner.get(key) if isinstance(inner, dict) else None
+        listed = listed.get("diff_ids") if isinstance(listed, dict) else listed
+        if isinstance(listed, list):
+            yield listed
+
+
+def _label_sets(found: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield the image's labels, in the places where the engines have them."""
+    for holder in (found, found.get("OCIv1"), found.get("Docker")):
+        for key in ("Config", "config"):
+            inner = holder.get(key) if isinstance(holder, dict) else None
+            if isinstance(inner, dict):
+                yield inner.get("Labels")

@@ -1,35 +1,20 @@
 """A manifest or an index with everything below it, from wherever it is kept."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from ecsstep.registry.descriptor import (
+    Descriptor,
+    check_size,
+    list_of,
+    parse_descriptor,
+    parsed_object,
+)
 from ecsstep.registry.image import INDEXES, MANIFESTS, Blob, Manifest, check_digest, corrupt
-from ecsstep.rules.image import parse_digest
-from ecsstep.value import Value
+from ecsstep.registry.runnable import CONFIGS, check_layers, check_manifest, contents
 
 _DEEPEST = 4
 _MOST_MANIFESTS = 1000
-# containerd's note of the repositories that a layer was pulled from, by their registry's host.
-_SOURCE = "containerd.io/distribution.source."
-
-
-class Descriptor(Value):
-    """What an index or a manifest says of something below it.
-
-    Attributes:
-        media_type: Its media type.
-        digest: Its digest.
-        size: Its size in bytes.
-        origins: Host and repository of registries that should have it.
-        is_elsewhere: Whether it names other places to get it from, as a foreign layer does.
-    """
-
-    media_type: str
-    digest: str
-    size: int
-    origins: tuple[tuple[str, str], ...] = ()
-    is_elsewhere: bool = False
 
 
 class Store(Protocol):
@@ -41,6 +26,10 @@ class Store(Protocol):
 
     def blob(self, descriptor: Descriptor) -> Blob | None:
         """Return a blob; None for one that no registry keeps."""
+        ...
+
+    def config(self, descriptor: Descriptor) -> bytes | None:
+        """Return a configuration's bytes, or None where they aren't at hand."""
         ...
 
 
@@ -74,18 +63,30 @@ class Tree:
         check_size(descriptor, len(raw))
         check_digest(raw, descriptor.digest, "manifest")
         content = parsed_object(raw, f"manifest '{descriptor.digest}'")
-        if content.get("mediaType", descriptor.media_type) != descriptor.media_type:
-            raise corrupt(f"manifest '{descriptor.digest}' says another media type than its index")
+        check_manifest(descriptor, content)
         if descriptor.media_type in INDEXES:
             return self._index(descriptor, raw, content, depth=depth)
-        wanted = (content.get("config"), *list_of(content, "layers"))
-        found = (self._store.blob(parse_descriptor(each)) for each in wanted)
-        blobs = {blob.digest: blob for blob in found if blob is not None}
+        return self._image(descriptor, raw, content)
+
+    def _image(self, descriptor: Descriptor, raw: bytes, content: Mapping[str, Any]) -> Manifest:
+        config = parse_descriptor(content.get("config"))
+        layers = [parse_descriptor(each) for each in list_of(content, "layers")]
+        diff_ids: Mapping[str, str] = {}
+        if config.media_type in CONFIGS and not descriptor.is_beside:
+            check_layers(layers)
+            config_raw = self._store.config(config)
+            diff_ids = contents(config_raw, layers) if config_raw is not None else {}
+        blobs = {each.digest: self._store.blob(each) for each in (config, *layers)}
         return Manifest(
             digest=descriptor.digest,
             media_type=descriptor.media_type,
             raw=raw,
-            blobs=tuple(blobs.values()),
+            blobs=tuple(
+                blob.replaced(diff_id=diff_ids.get(digest))
+                for digest, blob in blobs.items()
+                if blob is not None
+            ),
+            foreign=tuple(digest for digest, blob in blobs.items() if blob is None),
         )
 
     def _index(
@@ -100,78 +101,3 @@ class Tree:
             children=tuple(child for _, child in children if child is not None),
             absent=tuple(each.digest for each, child in children if child is None),
         )
-
-
-def parse_descriptor(entry: Any) -> Descriptor:
-    """Return what a descriptor's JSON says.
-
-    Raises:
-        StepError: It is none (exit 2).
-    """
-    if not isinstance(entry, dict):
-        raise corrupt("a descriptor in it is no object")
-    size, digest = entry.get("size"), entry.get("digest")
-    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
-        raise corrupt(f"a descriptor in it has the size {size!r}")
-    try:
-        digest = parse_digest(str(digest))
-    except ValueError as error:
-        raise corrupt(f"a descriptor in it has the digest {digest!r}") from error
-    return Descriptor(
-        media_type=str(entry.get("mediaType", "")),
-        digest=digest,
-        size=size,
-        origins=_origins(entry.get("annotations")),
-        is_elsewhere=bool(entry.get("urls")),
-    )
-
-
-def check_size(descriptor: Descriptor, size: int) -> None:
-    """Find out whether something has the size that its descriptor says.
-
-    Raises:
-        StepError: It has not (exit 2).
-    """
-    if size != descriptor.size:
-        raise corrupt(
-            f"blob '{descriptor.digest}' has {size} bytes, its descriptor says {descriptor.size}"
-        )
-
-
-def parsed_object(raw: bytes, what: str) -> Mapping[str, Any]:
-    """Return a JSON object.
-
-    Raises:
-        StepError: It is none (exit 2).
-    """
-    try:
-        found = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise corrupt(f"{what} is not JSON") from error
-    if not isinstance(found, dict):
-        raise corrupt(f"{what} is no object")
-    return found
-
-
-def list_of(content: Mapping[str, Any], key: str) -> list[Any]:
-    """Return a list within an object.
-
-    Raises:
-        StepError: There is none (exit 2).
-    """
-    found = content.get(key)
-    if not isinstance(found, list):
-        raise corrupt(f"it has no list of '{key}'")
-    return found
-
-
-def _origins(annotations: Any) -> tuple[tuple[str, str], ...]:
-    if not isinstance(annotations, dict):
-        return ()
-    return tuple(
-        (key.removeprefix(_SOURCE), name)
-        for key, names in annotations.items()
-        if key.startswith(_SOURCE) and isinstance(names, str)
-        for name in names.split(",")
-        if name
-    )

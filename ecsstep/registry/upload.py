@@ -7,10 +7,12 @@ from urllib.parse import urlencode
 
 from ecsstep.errors import Exit, StepError
 from ecsstep.registry.errors import Deed
-from ecsstep.registry.image import Blob, Verified, corrupt
+from ecsstep.registry.image import Blob, corrupt
 from ecsstep.registry.transport import Transport
+from ecsstep.registry.verified import Verified
 from ecsstep.registry.wire import AgainError, Answer
 
+_CHUNK = 1024 * 1024
 _CREATED, _ACCEPTED, _NO_CONTENT, _OK = 201, 202, 204, 200
 _RANGE = re.compile(r"(?:bytes=)?0-([1-9]\d*)")
 
@@ -127,7 +129,7 @@ class Upload:
         with self._open() as file:
             body = Verified(self._blob, file)
             while body.done < offset:
-                body.read(offset - body.done)
+                body.read(min(offset - body.done, _CHUNK))
             if offset == self._blob.size and offset:
                 return
             sent = self._transport.once(

@@ -114,7 +114,11 @@ class Wire:
             raise self._broken(str(error)) from error
         self._expect_health(status, found)
         if len(raw) > MANIFEST_LIMIT:
-            raise StepError(f"'{self.host}' answers with more than 4 MiB", exit=Exit.USAGE)
+            raise StepError(
+                f"'{self.host}' answers with more than 4 MiB",
+                exit=Exit.USAGE,
+                hint=f"check that '{self.host}' is a registry, and no proxy's page",
+            )
         return Answer(status=status, headers=found, body=raw, url=url)
 
     def _sent(self, method: str, url: str, headers: Mapping[str, str], body: Any) -> taped.Parts:

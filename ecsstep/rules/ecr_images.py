@@ -52,6 +52,11 @@ def ecr_images(definition: Mapping[str, Any], *, is_emulated: bool) -> tuple[Ecr
     return tuple(found.values())
 
 
+def by_tag(definition: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the images that are named by a tag, or by nothing, which means ``latest``."""
+    return tuple(text for text in _named(definition) if "@" not in text)
+
+
 def hint_for(image: EcrImage) -> str:
     """Return what to do about an image that isn't there."""
     where = f" --region {image.region} --registry-id {image.account}" if image.account else ""

@@ -47,14 +47,16 @@ def hub_secret(held: Secret) -> HubAccount:
         held: The password itself, or an object such as ``{"username": …, "password": …}``.
 
     Raises:
-        ValueError: It is an object without a password.
+        ValueError: It begins like JSON and is no object with a password: hardly a password itself.
     """
+    if held.reveal().lstrip()[:1] not in ("{", "["):
+        return HubAccount(user="", password=held)
     try:
         found = json.loads(held.reveal())
-    except (ValueError, RecursionError):
-        return HubAccount(user="", password=held)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("begins like JSON and is none") from error
     if not isinstance(found, dict):
-        return HubAccount(user="", password=held)
+        raise ValueError("holds a list where an object is wanted")  # noqa: TRY004 - of AWS's text
     user = next((found[key] for key in _USER_KEYS if isinstance(found.get(key), str)), "")
     passwords = (found[key] for key in _PASSWORD_KEYS if isinstance(found.get(key), str))
     password = next(filter(None, passwords), None)

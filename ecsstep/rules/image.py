@@ -2,6 +2,7 @@
 
 import re
 
+from ecsstep.rules.ecr_names import endings
 from ecsstep.value import Value
 
 _HOST_PORT = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?"
@@ -11,18 +12,9 @@ _TAG = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}"
 _DIGEST = r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}"
 _LONGEST_REPOSITORY = 255
 
-_REGION = r"(?P<region>[a-z]{2,}(?:-[a-z]+)+-\d+)"
-_ACCOUNT = r"(?P<account>\d{12})"
-# Each form pairs a prefix with the suffixes that exist for it (AWS's credential helper accepts
-# mixes that don't).
-_ECR_HOSTS = (
-    (
-        rf"{_ACCOUNT}\.dkr\.ecr\.{_REGION}\."
-        r"(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)"
-    ),
-    rf"{_ACCOUNT}\.dkr\.ecr-fips\.{_REGION}\.amazonaws\.com",
-    rf"{_ACCOUNT}\.dkr-ecr(?:-fips)?\.{_REGION}\.on\.aws",
-    rf"{_ACCOUNT}\.dkr-ecr\.{_REGION}\.on\.amazonwebservices\.com\.cn",
+_ECR_HOST = re.compile(
+    r"(?P<account>[0-9]{12})\.(?P<form>dkr[.-]ecr(?:-fips)?)\."
+    r"(?P<region>[a-z]{2,}(?:-[a-z]+)+-[0-9]+)\.(?P<ending>[a-z0-9.-]+)"
 )
 PUBLIC_HOSTS = frozenset({"public.ecr.aws", "ecr-public.aws.com"})
 DOCKER_HUB = "docker.io"
@@ -156,11 +148,10 @@ def parse_registry(text: str) -> str:
 
 def ecr_host(host: str) -> EcrHost | None:
     """Return the private ECR registry that this host is by its exact form, or None."""
-    for form in _ECR_HOSTS:
-        found = re.fullmatch(form, host)
-        if found:
-            return EcrHost(host=host, account=found["account"], region=found["region"])
-    return None
+    found = _ECR_HOST.fullmatch(host)
+    if found is None or endings(found["region"]).get(found["form"]) != found["ending"]:
+        return None
+    return EcrHost(host=host, account=found["account"], region=found["region"])
 
 
 def is_docker_hub(host: str) -> bool:

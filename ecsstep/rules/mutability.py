@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
 """
 
 import re
+from collections.abc import Iterable
 
 from ecsstep.value import Value
 
@@ -37,6 +38,20 @@ class Mutability(Value):
             case _:
                 # Also what a later ECR calls by a name of its own: the push itself finds out.
                 return True
+
+    def letting(self, tags: Iterable[str]) -> "Mutability | None":
+        """Return the setting that lets these tags move and changes nothing else.
+
+        None where ECR hasn't room for as many exclusion filters.
+        """
+        tags = tuple(tag for tag in tags if not self.lets_move(tag))
+        if self.setting == "MUTABLE_WITH_EXCLUSION":
+            left = tuple(each for each in self.filters if not any(_fits(each, tag) for tag in tags))
+            return Mutability(setting=self.setting if left else "MUTABLE", filters=left)
+        filters = tuple(dict.fromkeys((*self.filters, *tags)))
+        if len(filters) > MOST_FILTERS:
+            return None
+        return Mutability(setting=EXCEPT_IMMUTABLE, filters=filters)
 
 
 def _fits(wildcard: str, tag: str) -> bool:

@@ -5,7 +5,20 @@ from typing import Any
 
 from ecsstep.rules.image import Reference
 from ecsstep.rules.mutability import Mutability
-from ecsstep.rules.pushes import AlreadyThere, Moves, Stored, Taken, Verdict, judge, may_move
+from ecsstep.rules.refused import Refused
+from ecsstep.rules.tag_verdict import (
+    AlreadyThere,
+    Behind,
+    Free,
+    Frozen,
+    Identity,
+    Moves,
+    Stored,
+    Taken,
+    Verdict,
+    judge,
+    may_move,
+)
 from ecsstep.value import Value
 
 Stock = Mapping[str, Stored | None]
@@ -17,13 +30,19 @@ class Plan(Value):
 
     Attributes:
         name: The repository.
-        identity: The digests that name our image.
+        identity: What names our image.
         verdicts: What becomes of each tag; the tags that were asked for stand first.
+        movable: The tags that may leave another image.
+        mutability: The repository's setting, where it was read.
+        note: Why a rebuild that would be accepted is none.
     """
 
     name: Reference
-    identity: frozenset[str]
+    identity: Identity
     verdicts: Mapping[str, Verdict]
+    movable: frozenset[str] = frozenset()
+    mutability: Mutability | None = None
+    note: str = ""
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -42,37 +61,81 @@ class Plan(Value):
         return next((each.digest for each in found), None)
 
     @property
-    def refused(self) -> "Refused | None":
-        """The first tag that names another image and stays there."""
+    def refused(self) -> Refused | None:
+        """The first tag that can't name our image."""
         for tag, each in self.verdicts.items():
-            if isinstance(each, Taken):
-                return Refused(name=self.name.tagged(tag), taken=each, ours=self.identity)
+            if isinstance(each, Taken | Frozen | Behind):
+                return Refused(
+                    name=self.name.tagged(tag),
+                    verdict=each,
+                    ours=self.identity,
+                    movable=tuple(one for one in self.tags if one in self.movable),
+                    mutability=self.mutability,
+                    note=self.note,
+                )
         return None
 
     @property
-    def moves(self) -> tuple[str, ...]:
-        """The tags that leave another image."""
-        return tuple(tag for tag, each in self.verdicts.items() if isinstance(each, Moves))
+    def is_shifting(self) -> bool:
+        """Whether a tag leaves another image, or will have to in a later push."""
+        return any(isinstance(self.verdicts[tag], Free | Moves) for tag in self.movable)
 
     def within(self, mutability: Mutability | None) -> "Plan":
         """Return the plan as the repository's setting lets it be; None for an unknown one."""
         if mutability is None:
             return self
-        return self.replaced(
-            verdicts={
-                tag: Taken(digest=each.digest, is_immutable=True)
-                if isinstance(each, Moves) and not mutability.lets_move(tag)
-                else each
-                for tag, each in self.verdicts.items()
-            },
-        )
+        verdicts = dict(self.verdicts)
+        for tag in self.movable:
+            found = verdicts[tag]
+            if mutability.lets_move(tag):
+                continue
+            if isinstance(found, Moves):
+                verdicts[tag] = Taken(digest=found.digest, is_immutable=True)
+            elif isinstance(found, Free):
+                verdicts[tag] = Frozen()
+        return self.replaced(verdicts=verdicts, mutability=mutability)
+
+    def seen(self, tag: str, stored: Stored | None) -> "Plan":
+        """Return the plan after another look at a tag."""
+        found = judge(stored, identity=self.identity, may_move=tag in self.movable)
+        return self._with(tag, found).within(self.mutability)
 
     def anew(self, tag: str, stored: Stored | None) -> "Plan":
         """Return the plan after the registry has refused to put a tag, by what it holds there."""
         found = judge(stored, identity=self.identity, may_move=False)
         if isinstance(found, Taken):
-            found = found.replaced(is_immutable=isinstance(self.verdicts[tag], Moves))
-        return self.replaced(verdicts={**self.verdicts, tag: found})
+            found = found.replaced(is_immutable=tag in self.movable)
+        return self._with(tag, found)
+
+    def confirmed(self, tag: str, digest: str, stored: Stored) -> "Plan":
+        """Return the plan after our image was put under a tag, by what the registry has there."""
+        found: Verdict = AlreadyThere(digest=digest)
+        if stored.digest != digest:
+            found = Taken(digest=stored.digest, config=stored.config, is_overtaken=True)
+        ours = Identity(manifests=frozenset({digest}))
+        return self._with(tag, found).replaced(identity=ours)
+
+    def behind(self, tag: str, digest: str) -> "Plan":
+        """Return the plan after a floating tag was put and a higher release came meanwhile."""
+        return self._with(tag, Behind(digest=digest))
+
+    def accepting(self, digest: str) -> "Plan":
+        """Return the plan for an image that is there, in place of ours."""
+        identity = Identity(manifests=frozenset({digest}))
+        verdicts = {
+            tag: found
+            if isinstance(found, Free | Frozen)
+            else judge(Stored(digest=found.digest), identity=identity, may_move=tag in self.movable)
+            for tag, found in self.verdicts.items()
+        }
+        return self.replaced(identity=identity, verdicts=verdicts).within(self.mutability)
+
+    def without(self, tag: str) -> "Plan":
+        """Return the plan without a tag."""
+        return self.replaced(
+            verdicts={each: found for each, found in self.verdicts.items() if each != tag},
+            movable=self.movable - {tag},
+        )
 
     def reference(self, digest: str | None, *, pin: str) -> str:
         """Return what the next step is given: by digest where that is known and wanted."""
@@ -89,42 +152,8 @@ class Plan(Value):
             "tags": list(self.tags),
         }
 
-
-class Refused(Value):
-    """A tag that names another image and stays there.
-
-    Attributes:
-        name: The tag's full name.
-        taken: What the registry has under it.
-        ours: The digests that name our image.
-    """
-
-    name: Reference
-    taken: Taken
-    ours: frozenset[str]
-
-    @property
-    def why(self) -> tuple[str, ...]:
-        """Both digests, a line each."""
-        return (f"there: {self.taken.digest}", f"ours:  {', '.join(sorted(self.ours))}")
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The same for machines."""
-        return {"image": str(self.name), "there": self.taken.digest, "ours": sorted(self.ours)}
-
-    @property
-    def hint(self) -> str:
-        """What to do about it."""
-        if not self.taken.is_immutable:
-            return "push under a tag of its own; one tag is one image"
-        return (
-            f"the repository's tags are immutable; leave '{self.name.tag}' out, or let it move: "
-            f"aws ecr put-image-tag-mutability --repository-name {self.name.repository} "
-            "--image-tag-mutability IMMUTABLE_WITH_EXCLUSION "
-            "--image-tag-mutability-exclusion-filters "
-            f"filterType=WILDCARD,filter={self.name.tag}"
-        )
+    def _with(self, tag: str, found: Verdict) -> "Plan":
+        return self.replaced(verdicts={**self.verdicts, tag: found})
 
 
 def planned(  # noqa: PLR0913 - a plan rests on all of it
@@ -133,7 +162,7 @@ def planned(  # noqa: PLR0913 - a plan rests on all of it
     *,
     tags: Sequence[str],
     floating: Sequence[str] = (),
-    identity: frozenset[str],
+    identity: Identity,
     allow_mutable: bool,
 ) -> Plan:
     """Return the plan of a push.
@@ -143,16 +172,17 @@ def planned(  # noqa: PLR0913 - a plan rests on all of it
         stock: What the registry holds under each of the tags.
         tags: The tags that were asked for.
         floating: The shorter versions that go with them, which move.
-        identity: The digests that name our image.
+        identity: What names our image.
         allow_mutable: Whether a tag such as ``latest`` may leave another image.
     """
     movable = {tag: may_move(tag, allow_mutable=allow_mutable) for tag in tags}
-    movable = dict.fromkeys(floating, True) | movable
+    movable = movable | {tag: True for tag in floating if tag not in movable}
     return Plan(
         name=name,
         identity=identity,
         verdicts={
-            tag: judge(stock[tag], identity=identity, may_move=movable[tag])
-            for tag in (*tags, *(each for each in floating if each not in tags))
+            tag: judge(stock[tag], identity=identity, may_move=can_move)
+            for tag, can_move in movable.items()
         },
+        movable=frozenset(tag for tag, can_move in movable.items() if can_move),
     )

@@ -1,9 +1,8 @@
-"""Whether a tag may be put, and where an image to push comes from."""
+"""Where an image to push comes from, and where it goes."""
 
 from collections.abc import Callable, Iterator
 
 from ecsstep.rules.image import Reference, parse_reference
-from ecsstep.rules.tags import is_moving
 from ecsstep.value import Value
 
 FORMATS = ("oci", "oci-archive", "docker-archive")
@@ -151,67 +150,3 @@ def _splits(place: str) -> Iterator[tuple[str, str | None]]:
         if place[at + 1 :]:
             yield place[:at], place[at + 1 :]
         at = place.rfind(":", 0, at)
-
-
-class Stored(Value):
-    """What a registry holds under a tag.
-
-    Attributes:
-        digest: The manifest's digest.
-        config: The digest of the image's configuration; None for an index.
-    """
-
-    digest: str
-    config: str | None = None
-
-
-class Free(Value):
-    """Nothing has this tag."""
-
-
-class AlreadyThere(Value):
-    """The tag names this very image."""
-
-    digest: str
-
-
-class Moves(Value):
-    """The tag names another image and may be moved."""
-
-    digest: str
-
-
-class Taken(Value):
-    """The tag names another image and stays there.
-
-    Attributes:
-        digest: The other image's digest.
-        is_immutable: Whether it is the repository's setting that keeps it there.
-    """
-
-    digest: str
-    is_immutable: bool = False
-
-
-Verdict = Free | AlreadyThere | Moves | Taken
-
-
-def judge(stored: Stored | None, *, identity: frozenset[str], may_move: bool) -> Verdict:
-    """Return what becomes of a tag.
-
-    Args:
-        stored: What the registry holds under the tag.
-        identity: The digests that name our image: its manifest's where the manifest is pushed as
-            it is, its configuration's where the manifest is made on the way.
-        may_move: Whether this tag may be moved.
-    """
-    if stored is None:
-        return Free()
-    if stored.digest in identity or (stored.config is not None and stored.config in identity):
-        return AlreadyThere(digest=stored.digest)
-    return Moves(digest=stored.digest) if may_move else Taken(digest=stored.digest)
-
-
-def may_move(tag: str, *, allow_mutable: bool) -> bool:
-    """Whether a tag that was asked for may leave another image: a version never does."""
-    return allow_mutable and is_moving(tag)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from ecsstep.rules.ecr_names import ENDINGS, endings
 from ecsstep.rules.image import DOCKER_HUB, PUBLIC_HOSTS, ecr_host, is_docker_hub, is_loopback
 from ecsstep.value import Value
 
@@ -13,7 +14,9 @@ PUBLIC_HOST = "public.ecr.aws"
 """The host that ECR Public's images are named by."""
 
 _NEARLY_ECR = re.compile(
-    r"(?P<account>\d+)\.dkr[.-]ecr(?:-fips)?\.(?P<region>[A-Za-z0-9-]+)\.(?P<suffix>[A-Za-z0-9.-]+)"
+    r"(?P<account>\d+)\.(?P<form>dkr[.-]ecr(?:-fips)?)\.(?P<region>[a-z0-9-]+)"
+    r"\.(?P<ending>[a-z0-9.-]+)(?P<port>:\d+)?",
+    re.IGNORECASE,
 )
 _ACCOUNT_DIGITS = 12
 
@@ -82,13 +85,20 @@ def _other(host: str) -> OtherRegistry:
     if not near:
         return OtherRegistry(host=host)
     account, region = near["account"], None
-    if len(account) != _ACCOUNT_DIGITS:
+    right = endings(near["region"]).get(near["form"])
+    if host != host.lower():
+        why = f"ECR's hosts are spelled in lower case: {host.lower()}"
+    elif near["port"]:
+        why = f"ECR's hosts have no port: {host.removesuffix(near['port'])}"
+    elif len(account) != _ACCOUNT_DIGITS:
         why = f"an account's id has {_ACCOUNT_DIGITS} digits, '{account}' has {len(account)}"
-    elif ecr_host(host.replace(f".{near['region']}.", ".xx-any-1.")):
+    elif near["ending"] == right:
         region = near["region"]
         why = f"'{region}' is not an AWS region"
+    elif right and near["ending"] in ENDINGS:
+        why = f"in '{near['region']}' it would end with '{right}', not with '{near['ending']}'"
     else:
-        why = f"no host of ECR is spelled like this and ends with '{near['suffix']}'"
+        why = f"no host of ECR is spelled like this and ends with '{near['ending']}'"
     return OtherRegistry(host=host, region=region, why=why, is_lookalike=True)
 
 

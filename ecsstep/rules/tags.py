@@ -108,26 +108,26 @@ def floating_tags(tag: str, existing: Iterable[str]) -> tuple[str, ...]:
     ``v1.2.3`` gives ``v1.2`` and ``v1``. Nothing for a pre-release or for what is no version,
     never ``v0``, and none whose line has a higher release among the existing tags already.
     """
-    version = release(tag)
+    version = _release(tag)
     if version is None:
         return ()
     prefix = tag[0] if tag[0] in "vV" else ""
-    others = [other for other in map(release, existing) if other is not None]
+    later = [each for each in map(_release, existing) if each and _is_later(each, version)]
     found = []
-    if not any(
-        (other.major, other.minor) == (version.major, version.minor) and other > version
-        for other in others
-    ):
+    if not any((each.major, each.minor) == (version.major, version.minor) for each in later):
         found.append(f"{prefix}{version.major}.{version.minor}")
-    if version.major > 0 and not any(
-        other.major == version.major and other > version for other in others
-    ):
+    if version.major > 0 and not any(each.major == version.major for each in later):
         found.append(f"{prefix}{version.major}")
     return tuple(found)
 
 
 def release(tag: str) -> "semver.Version | None":
     """Return the version that a tag spells (``v1.2.3``, ``1.2.3``), None for a pre-release."""
+    found = _release(tag)
+    return found.replace(build=None) if found else None
+
+
+def _release(tag: str) -> "semver.Version | None":
     import semver
 
     text = tag[1:] if tag[:1] in ("v", "V") else tag
@@ -135,4 +135,13 @@ def release(tag: str) -> "semver.Version | None":
         version = semver.Version.parse(text.replace("_", "+", 1))
     except ValueError:
         return None
-    return None if version.prerelease else version.replace(build=None)
+    return None if version.prerelease else version
+
+
+def _is_later(one: "semver.Version", other: "semver.Version") -> bool:
+    """Whether a release is higher, or a later build of the same as far as numbers say so."""
+    if one != other:
+        return one > other
+    pairs = zip((one.build or "").split("."), (other.build or "").split("."), strict=False)
+    first, second = next(((a, b) for a, b in pairs if a != b), ("", ""))
+    return first.isdecimal() and second.isdecimal() and int(first) > int(second)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from registries import FakeRegistry, serving
 
-from images import OCI_CONFIG, OCI_LAYER, OCI_MANIFEST, Layout, a_layout, to_bytes
+from images import OCI_CONFIG, OCI_LAYER, OCI_MANIFEST, Layout, a_layout, gzipped, sha256, to_bytes
 from processes import Ended, environ, run, sandboxed
 
 from .conftest import Registry
@@ -135,11 +135,12 @@ def a_large_layout(folder: Path, size: int) -> str:
     """Write a layout with one layer of so many bytes, and return the image's digest."""
     layout = Layout()
     content = random.Random(8).randbytes(size)
+    config = to_bytes({"os": "linux", "rootfs": {"type": "layers", "diff_ids": [sha256(content)]}})
     manifest = {
         "schemaVersion": 2,
         "mediaType": OCI_MANIFEST,
-        "config": layout.add(b"{}", OCI_CONFIG),
-        "layers": [layout.add(content, OCI_LAYER)],
+        "config": layout.add(config, OCI_CONFIG),
+        "layers": [layout.add(gzipped(content, level=0), OCI_LAYER)],
     }
     digest = layout.name(layout.add(to_bytes(manifest), OCI_MANIFEST))
     layout.write(folder)
@@ -200,8 +201,8 @@ def test_two_pushes_at_once_share_one_definitions_file(tmp_path: Path) -> None:
 
 
 IMMUTABLE = """
-image-push oci:one --repository immutable --tag v1 --tag latest --allow-mutable-tag
-image-push oci:one --repository immutable --tag v1 --tag latest --allow-mutable-tag
+image-push oci:one --repository immutable --tag v1
+image-push oci:one --repository immutable --tag v1
 set +e
 image-push oci:two --repository immutable --tag v1; echo $?
 image-push oci:two --repository immutable --tag v2 --tag latest --allow-mutable-tag; echo $?

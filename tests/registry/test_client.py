@@ -1,5 +1,6 @@
 """The distribution API, against a small registry with faults."""
 
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from ecsstep.registry.layout import Layout as Read
 from ecsstep.registry.push import Uploaded, copied, upload
 from ecsstep.registry.transport import Transport
 from ecsstep.registry.upload import Meter
-from ecsstep.rules.pushes import Stored
+from ecsstep.rules.tag_verdict import Stored
 from ecsstep.rules.trouble import Trouble
 from ecsstep.secret import Secret
 from fakes import FakeClock
@@ -279,22 +280,34 @@ def an_image(registry: FakeRegistry, tag: str = "v1", raw: bytes = b'{"config":{
 
 
 @pytest.mark.parametrize(
-    ("raw", "config"),
+    ("raw", "config", "layers"),
     [
-        (b'{"config":{"digest":"sha256:c"}}', "sha256:c"),
-        (b'{"manifests":[]}', None),
-        (b"[]", None),
+        (b'{"config":{"digest":"sha256:c"},"layers":[{},{}]}', "sha256:c", 2),
+        (b'{"config":{"digest":"sha256:c"}}', None, None),
+        (b'{"manifests":[]}', None, None),
+        (b"[]", None, None),
     ],
 )
 def test_what_a_tag_names_is_told_by_its_digests(
-    registry: FakeRegistry, raw: bytes, config: str | None
+    registry: FakeRegistry, raw: bytes, config: str | None, layers: int | None
 ) -> None:
     digest = an_image(registry, raw=raw)
 
-    assert a_repository(registry).stored("v1") == Stored(digest=digest, config=config)
+    stored = Stored(digest=digest, config=config, layers=layers)
+    assert a_repository(registry).stored("v1") == stored
     assert a_repository(registry).manifest(digest) == Manifest(
         digest=digest, media_type=OCI_MANIFEST, raw=raw
     )
+
+
+def test_a_registry_that_lists_tags_without_an_end_is_left(registry: FakeRegistry) -> None:
+    registry.endless = True
+
+    with pytest.raises(StepError, match="more than 1000 pages") as caught:
+        a_repository(registry).tags()
+
+    assert caught.value.exit is Exit.USAGE
+    assert len(registry.asked) == 1000
 
 
 def test_an_answer_that_is_not_of_its_digest_is_no_answer(registry: FakeRegistry) -> None:
@@ -483,7 +496,7 @@ class Failing(Repository):
 
 
 def test_when_one_upload_fails_the_others_stop(registry: FakeRegistry) -> None:
-    blobs = tuple(Blob(digest=f"sha256:{size}", size=size, open=None) for size in (1, 2))
+    blobs = tuple(Blob(digest=f"sha256:{size}", size=size, open=io.BytesIO) for size in (1, 2))
     manifest = Manifest(digest="sha256:m", media_type=OCI_MANIFEST, raw=b"", blobs=blobs)
 
     target = Failing(transport=a_repository(registry).transport, name="team/app")

@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecsstep.errors import Exit, StepError
-from ecsstep.registry.image import DOCKER_MANIFEST, Manifest, Source, verify
+from ecsstep.registry.image import DOCKER_MANIFEST, Manifest, Source
 from ecsstep.registry.sources import opened
+from ecsstep.registry.verified import verify
 from ecsstep.rules.pushes import FileSource
+from ecsstep.rules.tag_verdict import Identity
 from images import content, docker_save, gzipped, sha256, tarred, to_bytes
 
 FILES = {"hello": b"hello" * 1000}
@@ -38,7 +40,8 @@ def test_the_configuration_stays_and_plain_layers_are_compressed(tmp_path: Path)
     verify(manifest)
 
     packed = gzipped(layer)
-    assert found.identity == {sha256(config)}
+    assert found.identity == Identity(config=sha256(config), layers=1)
+    assert found.revisions() == {""}
     assert manifest.media_type == DOCKER_MANIFEST
     assert json.loads(manifest.raw) == {
         "schemaVersion": 2,

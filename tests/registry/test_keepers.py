@@ -156,3 +156,61 @@ def test_a_tool_logs_in_where_dockers_file_can_not_be_locked(tmp_path: Path) -> 
     keeper = ToolKeeper(tool=Tool(name="podman", run=said.run), path=path, log=said.world.log)
 
     assert keeper.add(HOST, LOGIN) == "podman"
+
+
+def test_each_file_has_its_own_helper_or_none(tmp_path: Path) -> None:
+    said = a_world(run=FakeRun({STORE: completed(), (STORE[0], "erase"): completed()}))
+    docker = saved(tmp_path / "config.json", {"credsStore": "desktop"})
+    podman = str(tmp_path / "auth.json")
+    stale = saved(tmp_path / "run/auth.json", {"auths": {HOST: {"auth": "b2xk"}}})
+    keeper = FileKeeper(paths=(docker, podman), stale=(stale,), run=said.run, log=said.world.log)
+
+    by = keeper.add(HOST, LOGIN)
+
+    assert by == "docker-credential-desktop"
+    assert auths(docker) is None
+    assert auths(podman) == auths(stale) == {HOST: ENTRY}
+    assert keeper.remove(HOST) == by
+    assert auths(podman) == auths(stale) == {}
+
+
+@pytest.mark.parametrize(
+    ("config", "said", "hint"),
+    [
+        pytest.param({"credsStore": "desktop"}, "not implemented", "take 'HOST' out", id="store"),
+        pytest.param({"credHelpers": {HOST: "ecr-login"}}, "no", "'ecr-login' takes no", id="host"),
+        pytest.param({}, "disk full", "docker's words", id="no helper"),
+        pytest.param({"credsStore": "desktop"}, "connection refused", "can be reached", id="away"),
+    ],
+)
+def test_a_tool_whose_helper_takes_no_login_says_the_way_out(
+    tmp_path: Path, config: Any, said: str, hint: str
+) -> None:
+    world = a_world(run=FakeRun({("docker",): completed(code=1, stderr=f"Error saving: {said}")}))
+    path = saved(tmp_path / "config.json", config)
+    tool = Tool(name="docker", run=world.run)
+
+    with pytest.raises(StepError, match=said) as caught:
+        ToolKeeper(tool=tool, path=path, log=world.world.log).add(HOST, LOGIN)
+
+    assert hint.replace("HOST", HOST) in caught.value.hint
+
+
+def test_a_logout_passes_by_a_file_of_podmans_that_is_broken(tmp_path: Path) -> None:
+    said = a_world()
+    path = saved(tmp_path / "config.json", {"auths": {HOST: ENTRY}})
+    stale = tmp_path / "auth.json"
+    stale.write_text("{")
+    keeper = FileKeeper(paths=(path,), stale=(str(stale),), run=said.run, log=said.world.log)
+
+    assert keeper.remove(HOST) == path
+    assert (auths(path), stale.read_text()) == ({}, "{")
+
+
+def test_a_file_without_logins_may_say_null(tmp_path: Path) -> None:
+    said = a_world()
+    path = saved(tmp_path / "config.json", {"auths": None, "psFormat": "x"})
+
+    FileKeeper(paths=(path,), run=said.run, log=said.world.log).add(HOST, LOGIN)
+
+    assert json.loads(Path(path).read_text()) == {"psFormat": "x", "auths": {HOST: ENTRY}}

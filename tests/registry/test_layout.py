@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from ecsstep.errors import Exit, StepError
 from ecsstep.registry.files import Archive, Folder
-from ecsstep.registry.image import Blob, Manifest, Verified, verify
+from ecsstep.registry.image import Blob, Manifest
 from ecsstep.registry.layout import Layout as Read
 from ecsstep.registry.sources import opened
+from ecsstep.registry.verified import Verified, verify
 from ecsstep.rules.pushes import FileSource
+from ecsstep.rules.tag_verdict import Identity
 from images import OCI_INDEX, OCI_MANIFEST, Layout, a_layout, content, sha256, tarred, to_bytes
 
 
@@ -35,7 +37,7 @@ def test_an_image_is_read_byte_for_byte(tmp_path: Path, form: str) -> None:
     manifest = source.manifest()
     verify(manifest)
 
-    assert source.identity == {digest}
+    assert source.identity == Identity(manifests=frozenset({digest}))
     assert (manifest.digest, manifest.raw) == (digest, layout.blobs[digest])
     blobs = {blob.digest: content(blob) for blob in manifest.blobs}
     assert {**blobs, digest: manifest.raw} == layout.blobs
@@ -78,11 +80,15 @@ def test_a_blob_that_the_layout_lacks_can_not_be_opened(tmp_path: Path) -> None:
 def test_a_foreign_layer_is_left_where_it_is(tmp_path: Path) -> None:
     layout = Layout()
     config = layout.add(b"{}", "config")
-    foreign = {"mediaType": "x", "digest": sha256(b"x"), "size": 1, "urls": ["https://x"]}
+    kind = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+    foreign = {"mediaType": kind, "digest": sha256(b"x"), "size": 1, "urls": ["https://x"]}
     manifest = {"schemaVersion": 2, "config": config, "layers": [foreign]}
     layout.name(layout.add(to_bytes(manifest), OCI_MANIFEST))
 
-    assert [blob.digest for blob in read(layout, tmp_path).blobs] == [config["digest"]]
+    found = read(layout, tmp_path)
+
+    assert [blob.digest for blob in found.blobs] == [config["digest"]]
+    assert found.foreign == (sha256(b"x"),)
 
 
 def test_blobs_of_a_folder_may_be_links(tmp_path: Path) -> None:
@@ -153,7 +159,9 @@ def broken(what: str) -> Layout:  # noqa: C901, PLR0912 - a table of faults
         case "a list":
             layout.entries[0] = layout.add(b"[]", OCI_MANIFEST)
         case "no layers":
-            layout.entries[0] = layout.add(b'{"config":{}}', OCI_MANIFEST)
+            config = {"digest": sha256(b"x"), "size": 1}
+            raw = to_bytes({"schemaVersion": 2, "config": config})
+            layout.entries[0] = layout.add(raw, OCI_MANIFEST)
         case "large":
             layout.entries[0] = layout.add(b" " * (4 * 1024 * 1024 + 1), OCI_MANIFEST)
         case "deep":
@@ -345,8 +353,14 @@ def test_what_is_no_archive_is_an_error(tmp_path: Path, raw: bytes, said: str) -
 def test_a_missing_archive_and_a_folder_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(StepError, match="it is not there"):
         Archive(str(tmp_path / "none.tar"))
-    with pytest.raises(StepError, match="it is no file"):
+    with pytest.raises(StepError, match="it is no file") as folder:
         Archive(str(tmp_path))
+    (tmp_path / "a.tar").write_bytes(b"")
+    with pytest.raises(StepError, match="it is no folder") as file:
+        Folder(str(tmp_path / "a.tar"))
+
+    assert f"write oci:{tmp_path}" in folder.value.hint
+    assert f"write oci-archive:{tmp_path}/a.tar" in file.value.hint
 
 
 @settings(max_examples=60)
@@ -387,6 +401,32 @@ def test_too_many_members_are_no_image(tmp_path: Path, monkeypatch: pytest.Monke
 
     with pytest.raises(StepError, match="more than 1 members"):
         archive(tmp_path / "a.tar", member("a"), member("b"))
+
+
+@pytest.mark.parametrize(
+    "kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK]
+)
+@pytest.mark.parametrize("size", [1500 * 1024 * 1024, -5])
+def test_a_header_that_says_it_is_huge_is_not_read(tmp_path: Path, kind: bytes, size: int) -> None:
+    header = tarfile.TarInfo("x")
+    header.type, header.size = kind, size
+    path = tmp_path / "a.tar"
+    with path.open("wb") as file:
+        file.write(header.tobuf(tarfile.GNU_FORMAT))
+        file.truncate(1600 * 1024 * 1024)
+
+    with pytest.raises(StepError, match="bytes of headers" if size > 0 else "as an archive"):
+        Archive(str(path))
+
+
+def test_a_chain_of_headers_about_headers_ends(tmp_path: Path) -> None:
+    header = tarfile.TarInfo("x")
+    header.type, header.size = tarfile.XHDTYPE, 0
+    path = tmp_path / "a.tar"
+    path.write_bytes(header.tobuf() * 5000)
+
+    with pytest.raises(StepError, match="as an archive"):
+        Archive(str(path))
 
 
 def test_a_part_of_a_file_is_closed_once_and_reads_in_pieces(tmp_path: Path) -> None:

@@ -7,16 +7,20 @@ import pytest
 from registries import NO_DISPLAY, FakeRegistry, serving
 from urllib3.exceptions import ProtocolError
 
+from ecsstep.core.outside import using
+from ecsstep.core.tape import Tape
 from ecsstep.errors import Exit, StepError
 from ecsstep.registry.client import Repository
 from ecsstep.registry.image import Manifest
 from ecsstep.registry.push import Uploaded, upload
-from ecsstep.registry.remote import Remote
+from ecsstep.registry.remote import Remote, revisions_there
 from ecsstep.registry.transport import Transport
 from ecsstep.registry.wire import AgainError, Download
 from ecsstep.rules.image import Reference
+from ecsstep.rules.rebuilds import REVISION
+from ecsstep.rules.tag_verdict import Identity
 from fakes import FakeClock
-from images import OCI_INDEX, OCI_MANIFEST, Layout, descriptor, sha256, to_bytes
+from images import OCI_INDEX, OCI_LAYER, OCI_MANIFEST, Layout, descriptor, sha256, to_bytes
 
 
 @pytest.fixture
@@ -82,7 +86,7 @@ def test_an_index_with_attestations_is_promoted_byte_for_byte(
 
     done = promoted(found.manifest(), a_repository(target))
 
-    assert found.identity == frozenset({digest})
+    assert found.identity == Identity(manifests=frozenset({digest}))
     assert target.tag("team/app", "v1") == digest
     assert {key: raw for key, (_, raw) in target.manifests.items() if ":" in key[1]} == {
         key: raw
@@ -178,15 +182,93 @@ def test_a_manifest_that_goes_away_is_told(source: FakeRegistry, target: FakeReg
     assert target.tag("team/app", "v1") is None
 
 
+def labelled(commit: str | None = "abc") -> Layout:
+    layout = Layout()
+    layout.name(layout.image({"a": b"1"}, labels={REVISION: commit} if commit else {}))
+    return layout
+
+
+def test_the_commit_of_an_image_that_is_there_is_read_again_where_that_breaks(
+    source: FakeRegistry,
+) -> None:
+    digest = hold(source, labelled())
+    broken: list[str] = []
+
+    def once(asked: str) -> str | None:
+        if "/blobs/" in asked and not broken:
+            broken.append(asked)
+            return "drop"
+        return None
+
+    source.fault = once
+
+    assert revisions_there(a_repository(source), digest) == {"abc"}
+    assert broken
+
+
+def test_the_commit_is_in_the_record_though_the_configuration_is_not(
+    source: FakeRegistry,
+) -> None:
+    digest = hold(source, labelled())
+    tape = Tape(FakeClock())
+
+    with using(tape):
+        assert revisions_there(a_repository(source), digest) == {"abc"}
+
+    last = list(tape)[-1]
+    assert (last.question["do"], last.answer) == ("revision", {"revisions": ["abc"]})
+    assert not [
+        noted for noted in tape if b"Labels" in getattr(noted.answer.get("body"), "raw", b"")
+    ]
+
+
+def test_what_is_no_image_or_gone_names_no_commit(source: FakeRegistry) -> None:
+    broken = to_bytes({"schemaVersion": 2})
+    source.manifests["team/app", sha256(broken)] = (OCI_MANIFEST, broken)
+
+    assert revisions_there(a_repository(source), sha256(broken)) == {""}
+    assert revisions_there(a_repository(source), sha256(b"gone")) == {""}
+
+
+def test_a_configuration_that_may_not_be_read_is_told_with_the_action(
+    source: FakeRegistry,
+) -> None:
+    digest = hold(source, labelled())
+    source.fault = lambda asked: 403 if "/blobs/" in asked else None
+
+    with pytest.raises(StepError) as caught:
+        revisions_there(a_repository(source), digest)
+
+    assert caught.value.exit is Exit.ACCESS
+    assert "ecr:GetDownloadUrlForLayer" in caught.value.hint
+
+
 def test_a_foreign_layer_stays_where_it_is(source: FakeRegistry, target: FakeRegistry) -> None:
     layout = Layout()
     config = layout.add(b"{}", "application/vnd.oci.image.config.v1+json")
-    foreign = {**descriptor(b"far", "application/x"), "urls": ["https://far.example/layer"]}
+    kind = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"
+    foreign = {**descriptor(b"far", kind), "urls": ["https://far.example/layer"]}
     raw = to_bytes({"schemaVersion": 2, "config": config, "layers": [foreign]})
     layout.name(layout.add(raw, OCI_MANIFEST))
     hold(source, layout)
 
     assert promoted(remote(source).manifest(), a_repository(target)).blobs == 1
+    assert remote(source).manifest().foreign == (sha256(b"far"),)
+
+
+def test_a_registry_that_takes_no_foreign_layers_is_told_from_one_that_is_ill(
+    source: FakeRegistry,
+) -> None:
+    source.fault = lambda asked: 500 if asked.startswith("PUT") else None
+    plain = Manifest(digest=sha256(b"{}"), media_type=OCI_MANIFEST, raw=b"{}")
+
+    with pytest.raises(StepError, match="kept elsewhere") as refused:
+        a_repository(source).put(plain.replaced(foreign=("sha256:f",)), "v1")
+    with pytest.raises(StepError) as ill:
+        a_repository(source).put(plain, "v1")
+
+    assert (refused.value.exit, ill.value.exit) == (Exit.USAGE, Exit.TEMPORARY)
+    assert "sha256:f" in refused.value.message
 
 
 def test_a_kind_of_image_that_is_too_old_is_told(source: FakeRegistry) -> None:
@@ -208,7 +290,7 @@ def test_layers_know_the_repositories_that_containerd_noted(
             "config": layout.add(b"{}", "application/vnd.oci.image.config.v1+json"),
             "layers": [
                 {
-                    **layout.add(b"layer", "application/x"),
+                    **layout.add(b"layer", OCI_LAYER),
                     "annotations": {
                         "containerd.io/distribution.source.r.example": "base/a,base/b",
                         "other": "x",

@@ -13,6 +13,8 @@ from ecsstep.registry.taped import BrokenError, asked
 from ecsstep.registry.taped_image import Taped, Zeros
 from ecsstep.registry.wire import AgainError, Download, Wire
 from ecsstep.registry.wire import Answer as HttpAnswer
+from ecsstep.rules.rebuilds import Revisions
+from ecsstep.rules.tag_verdict import Identity
 from fakes import FakeClock
 
 URL = "https://r.example/v2/app/manifests/v1"
@@ -113,7 +115,10 @@ def test_a_wire_in_a_replay_needs_no_connection() -> None:
 
 
 class Source:
-    identity = frozenset({"sha256:1"})
+    identity = Identity(manifests=frozenset({"sha256:1"}))
+
+    def revisions(self) -> Revisions:
+        return frozenset({"", "abc"})
 
     def manifest(self) -> Manifest:
         child = Manifest(
@@ -134,10 +139,12 @@ def test_an_image_is_the_same_without_its_bytes() -> None:
     with using(tape):
         real = Taped("oci:x", Source)
         before = real.manifest()
+        revisions = real.revisions()
 
     with using(Again(tape)):
         again = Taped("oci:x", never)
         after = again.manifest()
+        assert again.revisions() == revisions == {"", "abc"}
 
     assert again.identity == real.identity
     [child], [other] = before.children, after.children

@@ -11,6 +11,7 @@ from ecsstep.registry.auth import Credentials
 from ecsstep.registry.errors import TagTakenError
 from ecsstep.registry.sources import local_image
 from ecsstep.registry.tools import LocalImage, Tool, find_tool
+from ecsstep.rules.rebuilds import REVISION
 from ecsstep.secret import Secret
 from fakes import FakeRun, completed
 
@@ -94,22 +95,36 @@ def test_a_logout_that_fails_is_an_error() -> None:
         pytest.param(
             "docker",
             ("docker", "image", "inspect", "app:build"),
-            [{"Id": ID, "RepoDigests": [f"r/app@{OTHER}"]}],
-            LocalImage(id=ID, digests=frozenset({OTHER})),
+            [
+                {
+                    "Id": ID,
+                    "RepoDigests": [f"r/app@{OTHER}"],
+                    "RootFS": {"Type": "layers", "Layers": ["a", "b"]},
+                    "Config": {"Labels": {REVISION: "abc"}},
+                }
+            ],
+            LocalImage(id=ID, digests=frozenset({OTHER}), layers=2, revision="abc"),
             id="docker",
         ),
         pytest.param(
             "podman",
             ("podman", "image", "inspect", "app:build"),
-            [{"Id": "1" * 64, "Digest": OTHER, "RepoDigests": None}],
+            [{"Id": "1" * 64, "Digest": OTHER, "RepoDigests": None, "Config": {"Labels": None}}],
             LocalImage(id=ID, digests=frozenset({OTHER})),
             id="podman",
         ),
         pytest.param(
             "buildah",
             ("buildah", "inspect", "--type", "image", "app:build"),
-            {"FromImageID": "1" * 64, "FromImageDigest": OTHER},
-            LocalImage(id=ID, digests=frozenset({OTHER})),
+            {
+                "FromImageID": "1" * 64,
+                "FromImageDigest": OTHER,
+                "OCIv1": {
+                    "config": {"Labels": {REVISION: "abc"}},
+                    "rootfs": {"type": "layers", "diff_ids": ["a"]},
+                },
+            },
+            LocalImage(id=ID, digests=frozenset({OTHER}), layers=1, revision="abc"),
             id="buildah",
         ),
     ],
@@ -120,7 +135,7 @@ def test_an_engine_says_what_its_image_is(
     run = FakeRun({argv: completed(json.dumps(answer))})
 
     assert Tool(name=name, run=run).image("app:build") == image
-    assert image.identity == {ID, OTHER}
+    assert image.identity.digests == (ID, OTHER)
 
 
 def test_an_engine_without_the_image_has_none() -> None:
@@ -151,20 +166,21 @@ def test_a_push_returns_the_digest_that_docker_speaks_of() -> None:
     assert Tool(name="docker", run=run).push(f"{HOST}/a:v1", host=HOST, repository="a") == ID
 
 
-def test_a_push_by_podman_speaks_of_none_and_names_a_file_only_if_it_is_there(
+def test_a_push_by_buildah_is_asked_for_its_digest_and_names_a_file_only_if_it_is_there(
     tmp_path: Path,
 ) -> None:
-    run = FakeRun({("buildah",): completed()})
+    run = FakeRun({("buildah", "push", "--digestfile"): completed(ID), ("buildah",): completed()})
     tool = Tool(name="buildah", run=run, folder=str(tmp_path))
 
-    assert tool.push("x/a:v1", host="x", repository="a") is None
+    assert tool.push("x/a:v1", host="x", repository="a") == ID
     (tmp_path / "config.json").write_text("{}")
-    tool.push("x/a:v1", host="x", repository="a")
+    assert tool.push("x/a:v1", host="x", repository="a") is None
 
     file = f"{tmp_path}/config.json"
+    asked = ("--digestfile", "/dev/stdout", "x/a:v1")
     assert run.calls == [
-        ("buildah", "push", "x/a:v1"),
-        ("buildah", "push", "--authfile", file, "x/a:v1"),
+        ("buildah", "push", *asked),
+        ("buildah", "push", "--authfile", file, *asked),
     ]
 
 

@@ -6,19 +6,11 @@ from hypothesis import strategies as st
 
 from ecsstep.rules.image import Reference
 from ecsstep.rules.pushes import (
-    AlreadyThere,
     EngineSource,
     FileSource,
-    Free,
-    Moves,
     RegistrySource,
     Source,
-    Stored,
-    Taken,
-    Verdict,
     chosen_source,
-    judge,
-    may_move,
     parse_source,
     parse_target,
     places,
@@ -77,31 +69,6 @@ def test_path_and_tag_make_the_place_again(place: str) -> None:
     path, tag = places(place, lambda path: len(path) < 3)
 
     assert (path if tag is None else f"{path}:{tag}") == place
-
-
-@pytest.mark.parametrize(
-    ("stored", "may", "verdict"),
-    [
-        pytest.param(None, False, Free(), id="free"),
-        pytest.param(Stored(digest="d"), False, AlreadyThere(digest="d"), id="same digest"),
-        pytest.param(Stored(digest="d"), True, AlreadyThere(digest="d"), id="nothing to move"),
-        pytest.param(
-            Stored(digest="x", config="c"), False, AlreadyThere(digest="x"), id="same configuration"
-        ),
-        pytest.param(Stored(digest="x", config="y"), False, Taken(digest="x"), id="taken"),
-        pytest.param(Stored(digest="x"), True, Moves(digest="x"), id="moves"),
-    ],
-)
-def test_a_tag_is_judged_by_what_it_names(
-    stored: Stored | None, may: bool, verdict: Verdict
-) -> None:
-    assert judge(stored, identity=frozenset({"d", "c"}), may_move=may) == verdict
-
-
-def test_a_version_never_moves() -> None:
-    assert may_move("latest", allow_mutable=True)
-    assert not may_move("v1.2.3", allow_mutable=True)
-    assert not may_move("latest", allow_mutable=False)
 
 
 @pytest.mark.parametrize(

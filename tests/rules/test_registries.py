@@ -61,6 +61,25 @@ def test_a_host_is_told_by_its_exact_name(host: str, registry: Registry) -> None
             "no host of ECR is spelled like this and ends with 'amazonaws.com.example.com'",
             id="a look-alike",
         ),
+        pytest.param(
+            "012345678901.dkr.ecr.us-east-1.amazonaws.com.cn",
+            None,
+            "in 'us-east-1' it would end with 'amazonaws.com', not with 'amazonaws.com.cn'",
+            id="another partition's ending",
+        ),
+        pytest.param(
+            "012345678901.dkr.ecr-fips.cn-north-1.amazonaws.com.cn",
+            None,
+            "no host of ECR is spelled like this and ends with 'amazonaws.com.cn'",
+            id="FIPS where there is none",
+        ),
+        pytest.param(
+            HOST.replace("dkr", "DKR"),
+            None,
+            f"ECR's hosts are spelled in lower case: {HOST}",
+            id="upper case",
+        ),
+        pytest.param(f"{HOST}:443", None, f"ECR's hosts have no port: {HOST}", id="a port"),
     ],
 )
 def test_a_lookalike_says_what_is_wrong(host: str, region: str | None, why: str) -> None:

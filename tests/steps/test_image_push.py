@@ -3,7 +3,7 @@
 import base64
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +13,18 @@ from registries import NO_DISPLAY, FakeRegistry, serving
 from ecsstep.core import arguments
 from ecsstep.core.output import Result
 from ecsstep.core.process import Completed
-from ecsstep.errors import Exit
+from ecsstep.errors import Exit, StepError
 from ecsstep.registry.client import Repository
 from ecsstep.registry.sources import FromSource, opened
 from ecsstep.registry.transport import Transport
 from ecsstep.rules.mutability import Mutability
 from ecsstep.rules.pushes import FileSource
+from ecsstep.rules.rebuilds import REVISION
 from ecsstep.steps.image_push import main
 from ecsstep.steps.image_push.options import ImagePushOptions
 from ecsstep.steps.image_push.story import push as push_image
 from fakes import Ended, FakeRun, a_world, completed, invoke
-from images import OCI_MANIFEST, a_layout, docker_save, sha256, tarred, to_bytes
+from images import OCI_MANIFEST, Layout, a_layout, docker_save, sha256, tarred, to_bytes
 
 FAILED = {"CODEBUILD_BUILD_SUCCEEDING": "0"}
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -43,7 +44,9 @@ class Push:
         self.folder = folder
         layout = a_layout("v1")
         self.source = f"oci:{layout.write(folder / 'layout')}"
-        self.digest = layout.entries[0]["digest"]
+        self.digest = str(layout.entries[0]["digest"])
+        self.raw = layout.blobs[self.digest]
+        self.blobs = [each for each in layout.blobs if each != self.digest]
         self.name = f"{registry.host}/team/app"
 
     def __call__(
@@ -348,17 +351,27 @@ def test_a_docker_archive_pushed_twice_is_already_there_by_its_configuration(pus
 class FakeEngine(FakeRun):
     """A docker whose pushes arrive in the registry."""
 
-    def __init__(self, push: Push, *, spoken: str | None = None, arrives: bool = True) -> None:
+    def __init__(
+        self, push: Push, *, spoken: str | None = None, arrives: bool = True, commit: str = ""
+    ) -> None:
         super().__init__()
-        self.raw = to_bytes({"config": {"digest": "sha256:" + "1" * 64}})
-        image = [{"Id": "sha256:" + "1" * 64, "RepoDigests": []}]
+        self.raw = to_bytes({"config": {"digest": "sha256:" + "1" * 64}, "layers": [{}]})
+        image = [
+            {
+                "Id": "sha256:" + "1" * 64,
+                "RepoDigests": [],
+                "RootFS": {"Layers": ["sha256:a"]},
+                "Config": {"Labels": {REVISION: commit}},
+            }
+        ]
 
         def pushed(argv: tuple[str, ...]) -> Completed:
             tag = argv[-1].rpartition(":")[2]
             if arrives:
                 for reference in (tag, sha256(self.raw)):
                     push.registry.manifests["team/app", reference] = (OCI_MANIFEST, self.raw)
-            return completed(f"{tag}: digest: {spoken or sha256(self.raw)} size: 1")
+            said = sha256(self.raw) if spoken is None else spoken
+            return completed(f"{tag}: digest: {said} size: 1" if said else "")
 
         self.answers = {
             ("docker", "version"): completed("28"),
@@ -392,17 +405,35 @@ def test_an_engines_image_that_is_there_already_is_not_pushed_again(push: Push) 
 
 
 @pytest.mark.parametrize(
-    "engine",
-    [{"spoken": "sha256:" + "9" * 64}, {"arrives": False}],
-    ids=["another digest", "nothing arrived"],
+    ("engine", "code", "said"),
+    [
+        pytest.param(
+            {"spoken": "sha256:" + "9" * 64},
+            Exit.REFUSED,
+            "ours:  sha256:9999",
+            id="another digest",
+        ),
+        pytest.param({"arrives": False}, Exit.TEMPORARY, "holds nothing", id="nothing arrived"),
+        pytest.param(
+            {"arrives": False, "spoken": ""}, Exit.TEMPORARY, "holds nothing", id="no word of it"
+        ),
+    ],
 )
 def test_what_the_registry_does_not_show_is_not_reported(
-    push: Push, engine: dict[str, Any]
+    push: Push, engine: dict[str, Any], code: Exit, said: str
 ) -> None:
     ended = push("--tag", "v1", source="app:build", run=FakeEngine(push, **engine))
 
-    assert (ended.code, ended.out) == (Exit.TEMPORARY, "")
-    assert "and the registry holds" in ended.err
+    assert (ended.code, ended.out) == (code, "")
+    assert said in ended.err
+
+
+def test_an_engine_that_speaks_of_no_digest_is_pinned_as_the_registry_has_it(push: Push) -> None:
+    engine = FakeEngine(push, spoken="")
+
+    ended = push("--tag", "v1", source="app:build", run=engine)
+
+    assert ended.out == f"{push.name}@{sha256(engine.raw)}\n"
 
 
 def test_an_engines_plan_has_no_digest(push: Push) -> None:
@@ -474,7 +505,7 @@ def test_what_can_not_be_a_path_is_no_bug(push: Push, source: str) -> None:
     ended = push("--tag", "v1", source=source)
 
     assert ended.code == Exit.USAGE
-    assert "can't read" in ended.err
+    assert "can't read" in ended.err or "holds a control character" in ended.err
 
 
 def test_the_same_image_within_one_registry_is_promoted_with_its_digest(push: Push) -> None:
@@ -490,6 +521,8 @@ def test_the_same_image_within_one_registry_is_promoted_with_its_digest(push: Pu
     assert (ended.code, ended.out) == (0, f"{name}@{push.digest}\n")
     assert push.registry.tag("prod/app", "v2") == push.registry.tag("prod/app", "latest")
     assert "mounted=2" in ended.err
+    assert "mounting from another repository, if it can" in ended.err
+    assert ": uploading" not in ended.err
 
 
 @pytest.mark.parametrize(
@@ -555,8 +588,9 @@ def test_a_source_by_flag_beats_one_by_variable(push: Push) -> None:
 class FakeSettings:
     """A repository's settings."""
 
-    def __init__(self, found: Mutability | None = None) -> None:
+    def __init__(self, found: Mutability | None = None, *, is_ecr: bool = False) -> None:
         self.found = found
+        self.is_ecr = is_ecr
         self.ensured: list[list[str]] = []
 
     def mutability(self) -> Mutability | None:
@@ -636,3 +670,370 @@ def test_a_missing_repository_is_created_where_it_is_asked_for(
     result = pushed(push, settings, "--tag", "v1", *argv)
 
     assert (result.exit, settings.ensured) == (Exit.OK, ensured)
+
+
+class Builds:
+    """Builds of one image, each another one to the byte, and pushes of them."""
+
+    def __init__(self, push: Push) -> None:
+        self.push = push
+        self._count = 0
+
+    def build(self, *commits: str, archive: bool = False) -> tuple[str, str]:
+        """Return the source and the digest of another build, an index for several platforms."""
+        self._count += 1
+        layout = Layout()
+        images = [
+            layout.image(
+                {"made": str(self._count).encode()}, labels={REVISION: each} if each else {}
+            )
+            for each in commits
+        ]
+        digest = layout.name(images[0] if len(images) == 1 else layout.index(*images))
+        place = self.push.folder / f"build-{self._count}"
+        if archive:
+            return f"oci-archive:{layout.archive(place.with_suffix('.tar'))}", digest
+        return f"oci:{layout.write(place)}", digest
+
+    def pushed(self, *commits: str, tags: Sequence[str] = ("v1",)) -> str:
+        """Let a build be under these tags and return its digest."""
+        source, digest = self.build(*commits)
+        argv = [word for tag in tags for word in ("--tag", tag)]
+        assert self.push(*argv, source=source).code == 0
+        self.push.registry.asked.clear()
+        return digest
+
+
+@pytest.fixture
+def builds(push: Push) -> Builds:
+    return Builds(push)
+
+
+@pytest.mark.parametrize("archive", [False, True], ids=["oci", "oci-archive"])
+@pytest.mark.parametrize("platforms", [1, 2], ids=["an image", "an index"])
+def test_a_rebuild_of_a_commit_is_handed_on_as_the_image_that_is_there(
+    push: Push, builds: Builds, archive: bool, platforms: int
+) -> None:
+    there = builds.pushed(*[COMMIT] * platforms)
+    source, ours = builds.build(*[COMMIT] * platforms, archive=archive)
+    env, detail = push.folder / "deploy.env", push.folder / "detail.json"
+
+    ended = push(
+        "--tag", "v1", "--accept-rebuild", "--dotenv", str(env), "--image-detail", str(detail),
+        source=source,
+    )  # fmt: skip
+
+    assert (ended.code, ended.out) == (0, f"{push.name}@{there}\n")
+    assert f"ECSSTEP_IMAGE_DIGEST={there}\n" in env.read_text()
+    assert json.loads(detail.read_text()) == {"ImageURI": f"{push.name}@{there}"}
+    assert "the image of this commit is there already; a rebuild of it isn't pushed" in ended.err
+    assert there in ended.err
+    assert ours in ended.err
+    assert {asked.split()[0] for asked in push.registry.asked} == {"GET"}
+
+
+def test_a_rebuild_from_a_docker_archive_or_an_engine_is_accepted_as_well(
+    push: Push, builds: Builds
+) -> None:
+    there = builds.pushed(COMMIT)
+    archive = push.folder / "save.tar"
+    archive.write_bytes(tarred(docker_save({"a": b"1"}, config={"Labels": {REVISION: COMMIT}})))
+    engine = FakeEngine(push, commit=COMMIT)
+
+    saved = push("--tag", "v1", "--accept-rebuild", source=f"docker-archive:{archive}")
+    built = push("--tag", "v1", "--accept-rebuild", source="app:build", run=engine)
+
+    assert saved.out == built.out == f"{push.name}@{there}\n"
+    assert not any("push" in argv for argv in engine.calls)
+
+
+@pytest.mark.parametrize(
+    ("there", "ours", "said"),
+    [
+        pytest.param("", COMMIT, "the one that is there has no label", id="theirs without"),
+        pytest.param(COMMIT, "", "our image has no label", id="ours without"),
+        pytest.param("abc", "def", "ours is built of commit def", id="another commit"),
+    ],
+)
+def test_without_the_same_label_another_image_is_refused_as_before(
+    push: Push, builds: Builds, there: str, ours: str, said: str
+) -> None:
+    digest = builds.pushed(there)
+    source, _ = builds.build(ours)
+
+    ended = push("--tag", "v1", "--accept-rebuild", source=source)
+
+    assert (ended.code, ended.out) == (Exit.REFUSED, "")
+    assert f"there: {digest}" in ended.err
+    assert f"no rebuild: {said}" in ended.err
+    assert push.registry.tag("team/app", "v1") == digest
+
+
+def test_without_the_option_a_rebuild_is_refused_and_the_hint_names_it(
+    push: Push, builds: Builds
+) -> None:
+    builds.pushed(COMMIT)
+    source, _ = builds.build(COMMIT)
+
+    ended = push("--tag", "v1", source=source)
+
+    assert ended.code == Exit.REFUSED
+    assert "--accept-rebuild" in ended.err
+
+
+def test_a_rerun_after_half_a_push_puts_the_other_tags_on_the_image_that_is_there(
+    push: Push, builds: Builds
+) -> None:
+    push.other("latest")
+    there = builds.pushed(COMMIT, tags=["v1.2.3"])
+    source, _ = builds.build(COMMIT)
+
+    ended = push(
+        "--tag", "v1.2.3", "--tag", "latest", "--allow-mutable-tag", "--floating-tags",
+        "--accept-rebuild", source=source,
+    )  # fmt: skip
+
+    assert (ended.code, ended.out) == (0, f"{push.name}@{there}\n")
+    for tag in ("v1.2.3", "v1.2", "v1", "latest"):
+        assert push.registry.tag("team/app", tag) == there
+    assert not any(asked.startswith("POST") for asked in push.registry.asked)
+
+
+def test_two_builds_of_the_commit_under_two_tags_are_refused(push: Push, builds: Builds) -> None:
+    builds.pushed(COMMIT)
+    builds.pushed(COMMIT, tags=["v2"])
+    source, _ = builds.build(COMMIT)
+
+    ended = push("--tag", "v1", "--tag", "v2", "--accept-rebuild", source=source)
+
+    assert ended.code == Exit.REFUSED
+    assert "its tags name several builds of this commit" in ended.err
+
+
+def test_a_plan_says_that_the_image_that_is_there_is_kept(push: Push, builds: Builds) -> None:
+    there = builds.pushed(COMMIT)
+    source, _ = builds.build(COMMIT)
+
+    ended = push("--tag", "v1", "--accept-rebuild", "--dry-run", source=source)
+
+    assert (ended.code, ended.out) == (0, f"{push.name}@{there}\n")
+    assert "would keep" in ended.err
+
+
+def at(asked: str, push: Push, deed: Callable[[], object]) -> None:
+    """Let something happen once, when the registry is asked this for the first time."""
+    done: list[object] = []
+
+    def fault(said: str) -> None:
+        if said == asked and not done:
+            done.append(said)
+            deed()
+
+    push.registry.fault = fault
+
+
+def having(push: Push, tag: str, digest: str) -> None:
+    """Let a tag name an image that is there."""
+    push.registry.manifests["team/app", tag] = push.registry.manifests["team/app", digest]
+
+
+def test_a_tag_that_came_while_layers_were_sent_is_seen_before_it_is_put(push: Push) -> None:
+    blob = f"HEAD /v2/team/app/blobs/{push.blobs[0]}"
+    at(blob, push, lambda: push.other("v1"))
+
+    ended = push("--tag", "v1")
+
+    assert (ended.code, ended.out) == (Exit.REFUSED, "")
+    assert "is another image already" in ended.err
+    assert push.registry.tag("team/app", "v1") != push.digest
+    assert not any(asked.startswith("PUT /v2/team/app/manifests") for asked in push.registry.asked)
+
+
+def test_a_tag_that_is_replaced_as_soon_as_it_is_put_is_no_success(push: Push) -> None:
+    gets: list[str] = []
+
+    def fault(asked: str) -> None:
+        if asked == "GET /v2/team/app/manifests/v1":
+            gets.append(asked)
+            if len(gets) == 3:  # the plan's look, the one before the put, the one after it
+                push.other("v1")
+
+    push.registry.fault = fault
+
+    ended = push("--tag", "v1")
+
+    assert (ended.code, ended.out) == (Exit.REFUSED, "")
+    assert "names another image than the one that was just put there" in ended.err
+    assert f"ours:  {push.digest}" in ended.err
+    assert f"there: {push.registry.tag('team/app', 'v1')}" in ended.err
+
+
+def test_a_tag_that_is_gone_as_soon_as_it_is_put_is_no_success(push: Push) -> None:
+    def fault(asked: str) -> int | None:
+        is_put = ("team/app", "v1") in push.registry.manifests
+        return 404 if asked == "GET /v2/team/app/manifests/v1" and is_put else None
+
+    push.registry.fault, push.registry.fault_code = fault, "MANIFEST_UNKNOWN"
+
+    ended = push("--tag", "v1")
+
+    assert (ended.code, ended.out) == (Exit.TEMPORARY, "")
+    assert "the registry holds nothing under it" in ended.err
+
+
+def test_a_floating_tag_stays_behind_a_release_that_came_meanwhile(push: Push) -> None:
+    higher = push.other("v1.9.0")
+    del push.registry.manifests["team/app", "v1.9.0"]
+
+    def came() -> None:
+        for tag in ("v1.9.0", "v1"):
+            having(push, tag, higher)
+
+    at("PUT /v2/team/app/manifests/v1.2.3", push, came)
+
+    ended = push("--tag", "v1.2.3", "--floating-tags")
+
+    assert ended.code == 0
+    assert "a floating tag stays: a higher release came meanwhile" in ended.err
+    assert push.registry.tag("team/app", "v1") == higher
+    assert push.registry.tag("team/app", "v1.2") == push.digest
+
+
+def test_a_floating_tag_that_a_higher_release_takes_over_is_fine(push: Push) -> None:
+    higher = push.other("v1.9.0")
+    del push.registry.manifests["team/app", "v1.9.0"]
+    gets: list[str] = []
+
+    def fault(asked: str) -> None:
+        if asked == "GET /v2/team/app/manifests/v1":
+            gets.append(asked)
+            if len(gets) == 3:
+                having(push, "v1.9.0", higher)
+                having(push, "v1", higher)
+
+    push.registry.fault = fault
+
+    ended = push("--tag", "v1.2.3", "--floating-tags", "--format", "json")
+
+    assert ended.code == 0
+    assert "has moved on to a higher release" in ended.err
+    assert json.loads(ended.out)["tags"] == ["v1.2.3", "v1.2"]
+
+
+def test_a_floating_tag_that_was_put_over_a_higher_release_is_told(push: Push) -> None:
+    push.other("v1.9.0")
+    higher = push.registry.manifests.pop(("team/app", "v1.9.0"))
+
+    def came() -> None:
+        push.registry.manifests["team/app", "v1.9.0"] = higher
+
+    at("PUT /v2/team/app/manifests/v1", push, came)
+
+    ended = push("--tag", "v1.2.3", "--floating-tags")
+
+    assert (ended.code, ended.out) == (Exit.REFUSED, "")
+    assert "names this release, and a higher one came meanwhile" in ended.err
+
+
+def test_an_image_whose_tag_goes_away_after_the_look_is_sent_after_all(push: Push) -> None:
+    push("--tag", "v1")
+    push.registry.manifests.clear()
+    having_v1 = {("team/app", "v1"): (OCI_MANIFEST, push.raw)}
+    push.registry.manifests.update(having_v1)
+    gone = lambda: push.registry.manifests.pop(("team/app", "v1"))  # noqa: E731 - a deed
+    at("GET /v2/team/app/manifests/v2", push, gone)
+
+    ended = push("--tag", "v1", "--tag", "v2")
+
+    assert (ended.code, ended.out) == (0, f"{push.name}@{push.digest}\n")
+    assert push.registry.tag("team/app", "v1") == push.registry.tag("team/app", "v2")
+
+
+def test_a_new_tag_that_an_immutable_repository_would_keep_is_refused(push: Push) -> None:
+    immutable = FakeSettings(Mutability(setting="IMMUTABLE"))
+
+    floating = pushed(push, immutable, "--tag", "v1.2.3", "--floating-tags")
+    plain = pushed(push, immutable, "--tag", "v1.2.3")
+
+    assert (floating.exit, plain.exit) == (Exit.REFUSED, Exit.OK)
+    assert "filter=v1.2 filterType=WILDCARD,filter=v1" in floating.hint
+
+
+def test_a_dry_run_finds_out_that_the_repository_is_missing(push: Push) -> None:
+    push.registry.known = {"another"}
+    settings = FakeSettings(is_ecr=True)
+
+    with pytest.raises(StepError, match="there is no repository 'team/app'") as caught:
+        pushed(push, settings, "--tag", "v1", "--dry-run")
+    created = pushed(push, settings, "--tag", "v1", "--dry-run", "--create-repository")
+    elsewhere = pushed(push, FakeSettings(), "--tag", "v1", "--dry-run")
+
+    assert caught.value.exit is Exit.USAGE
+    assert "--create-repository" in caught.value.hint
+    assert (created.exit, elsewhere.exit, settings.ensured) == (Exit.OK, Exit.OK, [])
+
+
+def test_a_dry_run_passes_by_a_repository_that_is_there_and_empty(push: Push) -> None:
+    result = pushed(push, FakeSettings(is_ecr=True), "--tag", "v1", "--dry-run")
+
+    assert result.exit is Exit.OK
+
+
+def test_a_dry_run_that_may_not_look_is_told_so(push: Push) -> None:
+    push.registry.fault = lambda asked: 403 if asked.endswith("/latest") else None
+    argv = ("--tag", "v1", "--dry-run", "--create-repository")
+
+    with pytest.raises(StepError) as caught:
+        pushed(push, FakeSettings(is_ecr=True), *argv)
+
+    assert caught.value.exit is Exit.ACCESS
+
+
+@pytest.mark.parametrize("dry", [False, True], ids=["push", "dry run"])
+@pytest.mark.parametrize("what", ["layer", "manifest"])
+def test_what_neither_source_nor_registry_has_is_told_before_anything_is_sent(
+    push: Push, what: str, dry: bool
+) -> None:
+    layout = Layout()
+    images = [layout.image({"a": b"1"}), layout.image({"a": b"2"})]
+    layout.name(layout.index(*images))
+    lacking = images[1]["digest"] if what == "manifest" else list(layout.blobs)[1]
+    del layout.blobs[lacking]
+    source = f"oci:{layout.write(push.folder / 'lacking')}"
+
+    ended = push("--tag", "v1", *(["--dry-run"] if dry else []), source=source)
+
+    assert (ended.code, ended.out) == (Exit.USAGE, "")
+    assert f"'{lacking}', and so does the registry" in ended.err
+    assert push.registry.received == 0
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--definitions", "--image-detail"), ("--image-detail", "--dotenv"),
+     ("--definitions", "--annotations")],
+    ids=" ".join,
+)  # fmt: skip
+@pytest.mark.parametrize("is_link", [False, True], ids=["the same", "a link"])
+def test_one_file_for_two_outputs_is_told_before_the_push(
+    push: Push, options: tuple[str, str], is_link: bool
+) -> None:
+    file, other = push.folder / "out.json", push.folder / "link.json"
+    if is_link:
+        other.symlink_to(file)
+    given = [options[0], str(file), options[1], str(other if is_link else file)]
+
+    ended = push("--tag", "v1", "--container", "web", *given)
+
+    assert (ended.code, ended.out) == (Exit.USAGE, "")
+    assert "are one file" in ended.err
+    assert (push.registry.asked, file.exists()) == ([], False)
+
+
+def test_a_definitions_file_that_says_null_is_not_taken_for_none(push: Push) -> None:
+    definitions = push.folder / "defs.json"
+    definitions.write_text("null")
+
+    ended = push("--tag", "v1", "--container", "web", "--definitions", str(definitions))
+
+    assert (ended.code, definitions.read_text()) == (Exit.USAGE, "null")

@@ -58,7 +58,7 @@ def hosts_of(options: EcrLoginOptions, world: World, tokens: Tokens) -> tuple[st
 
 def _hosts_of_files(options: EcrLoginOptions, world: World) -> Iterator[str]:
     """Yield ECR's registries that files speak of; what is not ECR's is none of our business."""
-    from ecsstep.aws.session import is_emulated
+    from ecsstep.aws.endpoints import is_emulated
 
     emulated = is_emulated(world.environ)
     for field, paths in (("definitions", options.definitions), ("files", options.files)):
@@ -71,7 +71,11 @@ def _hosts_of_files(options: EcrLoginOptions, world: World) -> Iterator[str]:
             try:
                 hosts = hosts_in(document.value)
             except ValueError as error:
-                raise StepError(f"'{document.name}' {error}", exit=Exit.USAGE) from error
+                raise StepError(
+                    f"'{document.name}' {error}",
+                    exit=Exit.USAGE,
+                    hint="give imagedefinitions.json to --definitions, a task definition to --file",
+                ) from error
             for host in hosts:
                 if host in PUBLIC_HOSTS or is_lookalike(host) or is_ecr(host, is_emulated=emulated):
                     yield host

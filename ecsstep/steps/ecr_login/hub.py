@@ -52,7 +52,11 @@ def _held(options: EcrLoginOptions, vault: Vault) -> HubAccount | None:
     try:
         found = hub_secret(held)
     except ValueError as error:
-        raise StepError(f"'{name}' {error}", exit=Exit.USAGE) from error
+        raise StepError(
+            f"'{name}' {error}",
+            exit=Exit.USAGE,
+            hint='store the password alone, or {"username": "U", "password": "P"}',
+        ) from error
     asked = options.docker_hub_user
     if found.user and (asked is None or "docker_hub_user" not in options.by_flag):
         return found

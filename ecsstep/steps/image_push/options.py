@@ -72,6 +72,13 @@ class ImagePushOptions(Options):
         is_switch=True,
         default=False,
     ).field()
+    accept_rebuild: bool = Option(
+        flag="--accept-rebuild",
+        help="keep the image that a tag names already, where it and ours are labelled with the "
+        "same commit (org.opencontainers.image.revision)",
+        is_switch=True,
+        default=False,
+    ).field()
     create_repository: bool = Option(
         flag="--create-repository",
         help="create a missing repository, with immutable tags and scan on push",

@@ -3,41 +3,39 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from ecsstep.aws.endpoints import is_emulated
 from ecsstep.aws.registries import Registries
-from ecsstep.aws.session import connect, is_emulated
+from ecsstep.aws.session import connect
 from ecsstep.aws.settings import RepositorySettings
 from ecsstep.core.options import IMAGE_VARIABLE
 from ecsstep.core.output import Result
 from ecsstep.core.step import World
-from ecsstep.errors import Exit
+from ecsstep.errors import Exit, StepError
 from ecsstep.registry.access import Access
 from ecsstep.registry.client import Repository
-from ecsstep.registry.errors import TagTakenError
 from ecsstep.registry.handoff import Handoff
-from ecsstep.registry.push import Target, copied
 from ecsstep.registry.sources import Pushable
 from ecsstep.rules.image import Reference
 from ecsstep.rules.links import by_label, image_links
 from ecsstep.rules.mutability import Mutability
-from ecsstep.rules.plan import Plan, Refused, planned
+from ecsstep.rules.plan import Plan
 from ecsstep.rules.pushes import (
     RegistrySource,
     chosen_source,
     target_host,
 )
+from ecsstep.rules.refused import Refused
 from ecsstep.rules.registries import is_ecr, is_lookalike
-from ecsstep.rules.tags import (
-    default_tag,
-    floating_tags,
-    is_moving,
-)
-from ecsstep.steps.image_push.options import ImagePushOptions, platform_of
+from ecsstep.steps.image_push.options import ImagePushOptions
+from ecsstep.steps.image_push.tagging import Tagging
 
 
 class Settings(Protocol):
     """What a push needs to know of the repository, from AWS."""
 
-    def mutability(self) -> Mutability | None: ...  # noqa: D102 - see aws.settings
+    @property
+    def is_ecr(self) -> bool: ...  # noqa: D102 - see aws.settings
+    def mutability(self) -> Mutability | None: ...  # noqa: D102
     def ensure(self, *, movable: Sequence[str]) -> None: ...  # noqa: D102
 
 
@@ -51,64 +49,45 @@ def push(
 ) -> Result:
     """Push the image under every tag that is asked for, and hand its reference on."""
     name = Reference(registry=target.transport.host, repository=target.name)
-    plan = _plan(options, world, name=name, image=image, target=target)
-    if plan.moves and not plan.refused:
-        plan = plan.within(settings.mutability())
+    tagging = Tagging(options, world, name=name, image=image, target=target)
+    plan = tagging.plan()
+    if plan.is_shifting and not plan.refused:
+        plan = tagging.settled(plan.within(settings.mutability()))
     if plan.refused:
         return _refused(plan.refused)
     if options.dry_run:
-        return _told(world, plan, pin=options.pin, digest=image.check())
+        _check_repository(options, world, settings, target)
+        return _told(world, plan, pin=options.pin, digest=plan.digest or image.check())
     if options.create_repository:
-        settings.ensure(movable=[tag for tag in options.tags if is_moving(tag)])
-    digest = plan.digest
-    for tag in plan.tags:
-        if tag in plan.kept:
-            world.log.info("already there", tag=tag, digest=plan.digest)
-            continue
-        try:
-            digest = image.push(tag) if digest is None else copied(digest, target, tag)
-        except TagTakenError:
-            # The repository is immutable, or another push was faster: what is there decides.
-            plan = plan.anew(tag, target.stored(tag))
-            if plan.refused:
-                return _refused(plan.refused)
-            if tag not in plan.kept:
-                raise
-            digest = plan.digest
-        world.log.info("image pushed", image=name.tagged(tag), digest=digest)
-    return _handed_on(options, plan, str(digest))
-
-
-def _plan(
-    options: ImagePushOptions, world: World, *, name: Reference, image: Pushable, target: Target
-) -> Plan:
-    """Look at every tag and return what becomes of it."""
-    asked = options.tags or (default_tag(platform_of(vars(options))),)
-    tags = tuple(dict.fromkeys(tag for tag in asked if tag is not None))
-    floating: tuple[str, ...] = ()
-    if options.floating_tags:
-        existing = target.tags()
-        floating = tuple(each for tag in tags for each in floating_tags(tag, existing))
-        if not floating:
-            world.log.info("no floating tag moves: no release, or a higher one is there", tags=tags)
-    return planned(
-        name,
-        {tag: target.stored(tag) for tag in dict.fromkeys((*tags, *floating))},
-        tags=tags,
-        floating=floating,
-        identity=image.identity,
-        allow_mutable=options.allow_mutable_tag,
-    )
+        settings.ensure(movable=[tag for tag in plan.tags if tag in plan.movable])
+    done = tagging.put(plan)
+    if done.refused:
+        return _refused(done.refused)
+    return _handed_on(options, done, was_there=plan.kept == plan.tags)
 
 
 def _refused(refused: Refused) -> Result:
     return Result(
         exit=Exit.REFUSED,
-        message=f"'{refused.name}' is another image already; it stays as it is",
+        message=refused.message,
         why=refused.why,
         hint=refused.hint,
         data=refused.data,
     )
+
+
+def _check_repository(
+    options: ImagePushOptions, world: World, settings: Settings, target: Repository
+) -> None:
+    """Find out whether the push would find its repository, where ECR can tell."""
+    if not settings.is_ecr:
+        return
+    try:
+        target.check()
+    except StepError as error:
+        if error.exit is not Exit.USAGE or not options.create_repository:
+            raise
+        world.log.info("would create the repository", name=target.name)
 
 
 def _told(world: World, plan: Plan, *, pin: str, digest: str | None) -> Result:
@@ -122,8 +101,9 @@ def _told(world: World, plan: Plan, *, pin: str, digest: str | None) -> Result:
     return Result(lines=(reference,), data=data)
 
 
-def _handed_on(options: ImagePushOptions, plan: Plan, digest: str) -> Result:
+def _handed_on(options: ImagePushOptions, plan: Plan, *, was_there: bool) -> Result:
     """Write the files that hand the image on, and return the result."""
+    digest = str(plan.digest)
     reference = plan.reference(digest, pin=options.pin)
     _handoff(options).write(reference)
     return Result(
@@ -131,7 +111,7 @@ def _handed_on(options: ImagePushOptions, plan: Plan, digest: str) -> Result:
         data={
             **plan.named(reference),
             "digest": digest,
-            "alreadyThere": plan.kept == plan.tags,
+            "alreadyThere": was_there,
         },
         dotenv={
             IMAGE_VARIABLE: reference,
@@ -147,6 +127,7 @@ def _handoff(options: ImagePushOptions) -> Handoff:
         container=options.container,
         definitions=options.definitions,
         image_detail=options.image_detail,
+        others={"--dotenv": options.dotenv, "--annotations": options.annotations},
     )
 
 
