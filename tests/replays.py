@@ -16,6 +16,7 @@ from ecsstep.replay.reader import read
 from ecsstep.rules.record.reading import parsed
 from fakes import Ended
 
+HINT = "mend the file or the option that is named; taskdef-render --help shows every option"
 BEGAN = "2026-01-02T03:04:05+00:00"
 
 
@@ -62,7 +63,7 @@ def a_document(**changes: Any) -> dict[str, Any]:
             "exit": 2,
             "message": "can't read 't.json': no such file or directory",
             "why": [],
-            "hint": "",
+            "hint": HINT,
         },
         "events": [],
         "tape": [
@@ -86,4 +87,4 @@ def written(folder: Path, document: Any, name: str = "record.json") -> Path:
     return path
 
 
-__all__ = ["BEGAN", "a_document", "parsed", "replay", "written"]
+__all__ = ["BEGAN", "HINT", "a_document", "parsed", "replay", "written"]

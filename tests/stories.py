@@ -264,6 +264,7 @@ STORIES: tuple[Story, ...] = (
         script=f"{NOWHERE} cache-invalidate $R --distribution EDFDVBD6EXAMPLE "
         "--deployment ecs-svc/1",
     ),
+    Story(name="notify.sent", exit=0, script="notify $R --slack --outcome failed"),
     Story(
         name="notify.undelivered",
         exit=0,
@@ -337,6 +338,25 @@ STORIES: tuple[Story, ...] = (
         for name, signal, code in (("interrupted", "INT", 130), ("terminated", "TERM", 143))
     ),
 )  # fmt: skip
+
+CODES: dict[str, frozenset[int]] = {
+    "ecr-login": frozenset({0, 2, 5, 6, 75}),
+    "image-push": frozenset({0, 1, 2, 5, 6, 75}),
+    "scan-gate": frozenset({0, 1, 2, 3, 5, 75, 124}),
+    "taskdef-render": frozenset({0, 1, 2, 5, 75}),
+    "task-run": frozenset({0, 2, 3, 5, 75, 124}),
+    # And 4, which is the record of "done" with another answer: the sandbox has nobody who deploys
+    # between an update and its answer.
+    "service-update": frozenset({0, 2, 5, 75}),
+    "wait-stable": frozenset({0, 2, 3, 4, 5, 75, 124}),
+    "cache-invalidate": frozenset({0, 2, 5, 75, 124}),
+    "notify": frozenset({0, 2, 5, 75}),
+}
+"""The exit codes that a step can have, by its name; each of them has a story.
+
+Besides, every step can end with 70, 130 and 143: test_interrupted_records.py records and replays
+these for each of them.
+"""
 
 _SIGNALLED = """\
 import signal, subprocess, sys

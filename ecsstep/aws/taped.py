@@ -106,9 +106,6 @@ def _response(request: Any, found: Answer) -> Any:
         def stream(self, *_arguments: Any, **_more: Any) -> Any:
             yield bytes(found.get("body", b""))
 
-        def read(self, *_arguments: Any, **_more: Any) -> bytes:
-            return bytes(found.get("body", b""))
-
     headers = {str(name): str(value) for name, value in found.get("headers", {}).items()}
     return AWSResponse(
         request.url, int(found.get("status", 200)), HTTPHeaders.from_dict(headers), Raw()

@@ -1,7 +1,5 @@
 """The bodies of answers, each kept once, and small when there are many."""
 
-from typing import Any
-
 _PLAIN_BYTES = 1024 * 1024
 _LEVEL = 1
 
@@ -38,8 +36,7 @@ class Body:
         """Make it small."""
         import zlib
 
-        if self._raw is not None:
-            self._packed, self._raw = zlib.compress(self._raw, _LEVEL), None
+        self._packed, self._raw = zlib.compress(self.raw, _LEVEL), None
 
 
 class Bodies:
@@ -95,8 +92,3 @@ def _digest(raw: bytes) -> bytes:
     import hashlib
 
     return hashlib.sha256(raw).digest()
-
-
-def raw_of(value: Any) -> Any:
-    """Return a body's bytes, and any other value as it is."""
-    return value.raw if isinstance(value, Body) else value

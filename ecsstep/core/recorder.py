@@ -5,11 +5,13 @@ import importlib
 from collections.abc import Mapping, Sequence
 
 from ecsstep.core.clock import Clock
+from ecsstep.core.command_line import taken_apart
 from ecsstep.core.log import Log
-from ecsstep.core.options import NEVER, RECORD, Option, Options
+from ecsstep.core.options import RECORD, Option, Options
 from ecsstep.core.outside import Outside
 from ecsstep.core.tape import Tape
 from ecsstep.core.taped import TapedClock, Variables
+from ecsstep.core.values import NEVER, record_wish
 from ecsstep.errors import Exit, StepError, Terminated
 
 _VARIABLE = RECORD.variables[0]
@@ -29,8 +31,11 @@ class Recorder:
     ) -> None:
         self._step = step
         self._argv = argv
-        by_flag = any(word.partition("=")[0] == RECORD.flag for word in argv)
-        is_off = environ.get(_VARIABLE) == NEVER and not by_flag
+        # Before the options are read, since their mistakes are recorded too where that is wanted.
+        by_flag = taken_apart({"record": RECORD}, argv)[0].get("record", [None])[-1]
+        asked = by_flag or environ.get(_VARIABLE)
+        self._asked = record_wish(asked) if asked else None
+        is_off = self._asked == NEVER
         self._tape = None if is_off else Tape(clock)
         self.outside: Outside = self._tape or Outside()
         self.clock = TapedClock(clock, self._tape) if self._tape else clock
@@ -43,13 +48,12 @@ class Recorder:
 
         A mistake in the arguments, which every shell's history can repeat, leaves none unasked.
         """
-        asked = given.record if given else self.variables.get(_VARIABLE)
-        if self._tape is None or asked == NEVER or (given is None and code == Exit.OK):
+        if self._tape is None or (given is None and code == Exit.OK):
             return
-        if not asked and (code == Exit.OK or given is None):
+        if not self._asked and (code == Exit.OK or given is None):
             return
         with contextlib.suppress(KeyboardInterrupt, Terminated):
-            self._write(code, asked, self._tape, log, declared)
+            self._write(code, self._asked, self._tape, log, declared)
 
     def _write(
         self, code: int, asked: str | None, tape: Tape, log: Log, declared: Mapping[str, Option]

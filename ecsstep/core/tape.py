@@ -13,6 +13,7 @@ from ecsstep.errors import StepError
 _MOST_WEIGHT = 8 * 1024 * 1024
 _ENTRY_WEIGHT = 1200
 _MOST_EVENTS = 2000
+_MOST_SAID = 1024 * 1024
 _UNSEEN_SECONDS = 0.005
 _LARGEST_BODY = 4 * 1024 * 1024
 
@@ -48,7 +49,8 @@ class Tape(Outside):
 
     Attributes:
         began: The wall clock's time at the beginning.
-        events: What the step said: seconds, level, event, data.
+        events: What the step said last: seconds, level, event, data.
+        unsaid: How many events before them were too many.
         left_out: How many answers went, and until when the gap lasts.
     """
 
@@ -64,9 +66,10 @@ class Tape(Outside):
         self._tail: deque[Noted] = deque()
         self._lock = threading.RLock()
         self.began = clock.now()
-        self.events: deque[tuple[float, str, str, Mapping[str, object]]] = deque(
-            maxlen=_MOST_EVENTS
-        )
+        self.events: deque[tuple[float, str, str, Mapping[str, object]]] = deque()
+        self.unsaid = 0
+        self._said_weights: deque[int] = deque()
+        self._said_weight = 0
         self.left_out = (0, 0.0)
         self._is_interrupted = False
 
@@ -94,7 +97,17 @@ class Tape(Outside):
 
     def said(self, level: str, event: str, data: Mapping[str, object]) -> None:
         """Keep an event of the step's own."""
-        self.events.append((self.now(), level, event, data))
+        weight = len(event) + sum(len(name) + len(str(value)) for name, value in data.items())
+        with self._lock:
+            self.events.append((self.now(), level, event, data))
+            self._said_weights.append(weight)
+            self._said_weight += weight
+            while len(self.events) > _MOST_EVENTS or (
+                self._said_weight > _MOST_SAID and len(self.events) > 1
+            ):
+                self.events.popleft()
+                self._said_weight -= self._said_weights.popleft()
+                self.unsaid += 1
 
     def interrupted(self, signal: str) -> None:
         """Keep that a signal arrived, the first time that it is told."""

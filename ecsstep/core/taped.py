@@ -8,6 +8,7 @@ from ecsstep.core.clock import Clock
 from ecsstep.core.outside import current
 from ecsstep.core.process import Completed, Run
 from ecsstep.core.tape import Tape
+from ecsstep.errors import Exit, StepError
 from ecsstep.secret import Secret
 
 
@@ -57,23 +58,26 @@ class Variables(Mapping[str, str]):
 
 
 class Stdin:
-    """stdin, of which is kept what was read."""
+    """stdin, of which is kept what was read; reading one that is closed is the user's mistake."""
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: IO[str] | None) -> None:
         self._stream = stream
 
     def isatty(self) -> bool:
-        """Whether a person sits there."""
-        asked = current().ask("stdin", {"do": "isatty"}, lambda: {"is": self._stream.isatty()})
-        return bool(asked["is"])
+        """Whether nothing comes from it by itself: a person sits there, or it is closed."""
+
+        def live() -> dict[str, bool]:
+            return {"is": self._stream is None or self._stream.isatty()}
+
+        return bool(current().ask("stdin", {"do": "isatty"}, live)["is"])
 
     def readline(self) -> str:
         """Return its next line."""
-        return self._text("readline", self._stream.readline)
+        return self._text("readline", lambda: _open(self._stream).readline())
 
     def read(self, size: int = -1) -> str:
         """Return the rest of it, or so many characters."""
-        return self._text("read", lambda: self._stream.read(size))
+        return self._text("read", lambda: _open(self._stream).read(size))
 
     @property
     def buffer(self) -> "_Buffer":
@@ -86,17 +90,26 @@ class Stdin:
 
 
 class _Buffer:
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: IO[str] | None) -> None:
         self._stream = stream
 
     def read(self, size: int = -1) -> bytes:
         def live() -> dict[str, bytes]:
-            binary: IO[bytes] | None = getattr(self._stream, "buffer", None)
-            return {
-                "content": self._stream.read().encode() if binary is None else binary.read(size)
-            }
+            stream = _open(self._stream)
+            binary: IO[bytes] | None = getattr(stream, "buffer", None)
+            return {"content": stream.read().encode() if binary is None else binary.read(size)}
 
         return bytes(current().ask("stdin", {"do": "bytes"}, live)["content"])
+
+
+def _open(stream: IO[str] | None) -> IO[str]:
+    if stream is None:
+        raise StepError(
+            "can't read stdin: it is closed",
+            exit=Exit.USAGE,
+            hint="give a file instead of -, or pipe the text in: … | STEP …",
+        )
+    return stream
 
 
 def taped(run: Run) -> Run:

@@ -13,12 +13,14 @@ from ecsstep.core import files, options
 from ecsstep.core.bodies import Body
 from ecsstep.core.tape import Noted, Tape
 from ecsstep.core.taped import Variables
+from ecsstep.core.values import ALWAYS
 from ecsstep.records.secret_spots import marked
-from ecsstep.rules.record.value import GAP, Entry, Said, end_of
+from ecsstep.rules.record.value import GAP, UNSAID, Entry, Said, end_of
 from ecsstep.rules.record.writing import Draft, document
+from ecsstep.rules.redaction import places
 
 FOLDER = ".ecsstep"
-ALWAYS = "always"
+_SETTINGS = {"": "", "environment": places.VARIABLE, "reference": places.REFERENCE}
 _LARGE = 256 * 1024
 _ATTEMPTS = 100
 # What botocore reads by itself and decides something.
@@ -51,14 +53,25 @@ def draft_of(  # noqa: PLR0913 - a run has so many parts
         argv=tuple(argv),
         variables=_variables(variables),
         entries=_entries(tape),
-        events=said,
+        events=(*_unsaid(tape, said), *said),
         end=end_of(code, said),
-        secret=frozenset(
-            name for option in declared.values() if option.secret for name in option.variables
-        ),
-        declared=frozenset(name for option in declared.values() for name in option.variables),
+        kinds=dict(_kinds(declared)),
         known=secret.known(),
     )
+
+
+def _kinds(declared: Mapping[str, options.Option]) -> Iterator[tuple[str, str]]:
+    """Yield each flag and variable of a step with what its values are; nothing where no secret."""
+    for option in declared.values():
+        kind = places.PASSWORD if option.secret else _SETTINGS[option.sets]
+        names = option.variables
+        if option.flag.startswith("-"):
+            names = (
+                option.flag,
+                *(f"--no-{option.flag[2:]}" for _ in [0] if option.is_switch),
+                *names,
+            )
+        yield from ((name, kind) for name in names)
 
 
 def write(draft: Draft, asked: str | None) -> str:
@@ -117,6 +130,13 @@ def _variables(variables: Variables) -> dict[str, str]:
     read = dict(variables.read)
     read |= {name: variables[name] for name in _BOTOCORES if name in variables}
     return {name: value for name, value in sorted(read.items()) if value}
+
+
+def _unsaid(tape: Tape, said: Sequence[Said]) -> Iterator[Said]:
+    """Yield the gap before what was said last, if there is one."""
+    if tape.unsaid:
+        at = said[0].at
+        yield Said(at=at, level="info", event=UNSAID, data={"left_out": tape.unsaid})
 
 
 def _entries(tape: Tape) -> Iterator[Entry]:

@@ -5,12 +5,11 @@ The file's text stays as it is, down to its blanks and mistakes, with the secret
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ecsstep.rules.redaction import places
-from ecsstep.rules.redaction.redactor import Hidden
-from ecsstep.rules.redaction.walk import Pieces
+from ecsstep.rules.redaction import commands, places
+from ecsstep.rules.redaction.hidden import Hidden, Pieces
 
 _LARGEST = 4 * 1024 * 1024
 # In a file that is neither JSON nor YAML, what follows such a name may be one.
@@ -84,11 +83,20 @@ def _below(node: Any, name: str, above: str, text: str, seen: set[int]) -> Itera
             yield _spot(node, kind, text, is_strong=True)
         return
     if node.id == "sequence":
+        if all(each.id == "scalar" for each in node.value):
+            yield from _in_words(node.value, text)
         for each in node.value:
             yield from _below(each, name, above, text, seen)
         return
     own = {key.value: value for key, value in node.value if key.id == "scalar"}
+    told = places.told_by_its_name(
+        {key: value.value for key, value in own.items() if value.id == "scalar"}
+    )
     for key, value in own.items():
+        if key == told and name not in places.ENVIRONMENTS:
+            yield _spot(value, places.PASSWORD, text, is_strong=True)
+            seen.add(id(value))
+            continue
         is_variable = key == "value" and name in places.ENVIRONMENTS
         if (is_variable or (name in places.ENVIRONMENTS and "value" not in own)) and (
             value.id == "scalar" and key != "name"
@@ -99,6 +107,20 @@ def _below(node: Any, name: str, above: str, text: str, seen: set[int]) -> Itera
             seen.add(id(value))
         else:
             yield from _below(value, str(key), name, text, seen)
+
+
+def _in_words(nodes: Sequence[Any], text: str) -> Iterator[_Spot]:
+    """Yield what is secret in a command line that is written as a list."""
+    for node, word in zip(nodes, commands.words([node.value for node in nodes]), strict=True):
+        for part in word if isinstance(word, Pieces) else (word,):
+            if isinstance(part, Hidden):
+                start = text.find(part, node.start_mark.index, node.end_mark.index)
+                end = start + len(part)
+                yield (
+                    _Spot((start, end, part.kind, part.is_strong))
+                    if start >= 0
+                    else _spot(node, part.kind, text, is_strong=part.is_strong)
+                )
 
 
 def _spot(node: Any, kind: str, text: str, *, is_strong: bool) -> _Spot:

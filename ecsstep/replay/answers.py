@@ -88,7 +88,8 @@ class Answers(Outside):
                 self._interrupt(waiting[0] if waiting else len(self._entries))
             if not waiting or (question.get("do") == "fetch" and waiting[0] != self._cursor):
                 if kind in CALLS:
-                    raise NoAnswerError(described(kind, question), self._asked[found])
+                    where = f" in {question['region']}" if question.get("region") else ""
+                    raise NoAnswerError(described(kind, question) + where, self._asked[found])
                 return None
             return self._use(waiting.popleft()).answer
 

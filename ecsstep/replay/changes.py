@@ -15,7 +15,9 @@ class Call(Value):
     variables: Mapping[str, str]
 
 
-def changed(call: Call, wishes: Sequence[str], declared: Mapping[str, Option]) -> Call:
+def changed(
+    call: Call, wishes: Sequence[str], declared: Mapping[str, Option], *, prog: str
+) -> Call:
     """Return a call with options given anew.
 
     Args:
@@ -23,6 +25,7 @@ def changed(call: Call, wishes: Sequence[str], declared: Mapping[str, Option]) -
         wishes: ``NAME=VALUE``, by a flag with or without its dashes, or by a variable; a switch's
             name alone turns it on; ``NAME=`` takes the option away.
         declared: The step's options.
+        prog: The step's name.
 
     Raises:
         StepError: There is no such option, or it can't be given so (exit 2).
@@ -30,13 +33,13 @@ def changed(call: Call, wishes: Sequence[str], declared: Mapping[str, Option]) -
     given: dict[str, list[str | None]] = {}
     for wish in wishes:
         name, equals, value = wish.partition("=")
-        given.setdefault(_field(name, declared), []).append(value if equals else None)
+        given.setdefault(_field(name, declared, prog), []).append(value if equals else None)
     for field, values in given.items():
         call = _with(call, field, values, declared)
     return call
 
 
-def _field(name: str, declared: Mapping[str, Option]) -> str:
+def _field(name: str, declared: Mapping[str, Option], prog: str) -> str:
     """Return the field of the option that a name means."""
     known = {option.flag.lstrip("-").lower(): field for field, option in declared.items()}
     known |= {each: field for field, option in declared.items() for each in option.variables}
@@ -44,12 +47,16 @@ def _field(name: str, declared: Mapping[str, Option]) -> str:
     wanted = name if name in known else name.lstrip("-").lower()
     if wanted not in known:
         raise StepError(
-            f"there is no option '{printable(name)}'{meant(wanted, known)}", exit=Exit.USAGE
+            f"--option: {prog} has no option '{printable(name)}'{meant(wanted, known)}",
+            exit=Exit.USAGE,
+            hint=f"{prog} --help shows every option",
         )
     field = known[wanted]
     if declared[field].secret:
         raise StepError(
-            f"'{printable(name)}' is a secret, of which a record has nothing", exit=Exit.USAGE
+            f"'{printable(name)}' is a secret, of which a record has nothing",
+            exit=Exit.USAGE,
+            hint="leave it out: a replay needs no secret",
         )
     return field
 
@@ -68,7 +75,10 @@ def _with(
     if option.is_switch:
         argv += [_switch(option, value) for value in values]
     elif None in values:
-        raise StepError(f"--option {option.name.lstrip('-')} needs a value", exit=Exit.USAGE)
+        name = option.name.lstrip("-")
+        raise StepError(
+            f"--option {name} needs a value", exit=Exit.USAGE, hint=f"write --option {name}=VALUE"
+        )
     elif option.flag.startswith("--"):
         argv += [f"{option.flag}={value}" for value in values]
     elif option.flag:
@@ -83,7 +93,10 @@ def _switch(option: Option, value: str | None) -> str:
         return option.flag
     if value in {"false", "0", "no", "off"}:
         return f"--no-{option.flag[2:]}"
-    raise StepError(f"--option {option.flag[2:]} is true or false", exit=Exit.USAGE)
+    name = option.flag[2:]
+    raise StepError(
+        f"--option {name} is true or false", exit=Exit.USAGE, hint=f"write --option {name}=false"
+    )
 
 
 def _split(argv: Sequence[str]) -> tuple[Sequence[str], int, Sequence[str]]:

@@ -13,32 +13,30 @@ network, no container tool, no file of the step. Waiting takes no time. Only --l
 import contextlib
 import io
 import os
-import platform
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO, NoReturn, cast
 
-from ecsstep import __version__
 from ecsstep.core.arguments import parse
 from ecsstep.core.log import Log
-from ecsstep.core.options import NEVER, RECORD, Options
+from ecsstep.core.options import RECORD, Options
 from ecsstep.core.step import Step
+from ecsstep.core.values import NEVER
 from ecsstep.errors import Exit, StepError, Terminated
 from ecsstep.replay.answers import Answers, NoAnswerError
 from ecsstep.replay.changes import Call, changed
 from ecsstep.replay.clock import ReplayClock
 from ecsstep.replay.disk import Disk
+from ecsstep.replay.ending import tell, why_not
 from ecsstep.replay.options import PROG, Replaced, ReplayOptions, help_text
 from ecsstep.replay.printing import is_printed, print_record
 from ecsstep.replay.reader import read
-from ecsstep.rules.record import comparing
-from ecsstep.rules.record.value import Record, end_of
+from ecsstep.replay.whole import check_files
+from ecsstep.rules.record.value import Record
 from ecsstep.text import printable
 
 _NAME = "replay"
-_HINT = "give the file that a failed step named; it lies in .ecsstep/, or in the job's artifacts"
 # What would let botocore look at this machine.
 _ALONE = {
     "AWS_CONFIG_FILE": os.devnull,
@@ -77,7 +75,7 @@ def main(argv: Sequence[str], *, steps: Sequence[str], step: Callable[[str], Ste
             return code
         return replayed(record, found, wish.options, disk, wish.write_to, log=log)
     except StepError as error:
-        log.error(error.message, why=error.why, hint=error.hint or _HINT)
+        log.error(error.message, why=error.why, hint=error.hint)
         return error.exit
     except (KeyboardInterrupt, Terminated) as signal:
         log.error("ended before anything was done")
@@ -111,10 +109,12 @@ def replayed(  # noqa: PLR0913 - what the user may say
         StepError: The record can't answer what the step asks now (exit 2).
     """
     call = Call(argv=record.argv, variables=record.variables)
-    call = changed(call, wishes, step.options.declared())
+    call = changed(call, wishes, step.options.declared(), prog=step.name)
+    check_files(record, call, disk)
     # Nothing of a replay is recorded, wherever the run itself was.
     variables = {**call.variables, RECORD.variables[0]: NEVER}
     answers = Answers(record, disk)
+    is_changed = bool(wishes or disk.replaced)
     with _alone(variables):
         try:
             code = step.invoke(
@@ -131,10 +131,11 @@ def replayed(  # noqa: PLR0913 - what the user may say
             raise StepError(
                 f"the record has no answer to {error.question} number {error.number}",
                 exit=Exit.USAGE,
-                hint="what happened after the record's end, only AWS knows: "
-                "ecsstep replay FILE --live",
+                hint=why_not(record, error, is_changed=is_changed),
             ) from error
-    _tell(record, answers, code, is_changed=bool(wishes) or disk.is_changed, log=log)
+    if disk.unread:
+        log.warning("nobody read what was given", files=disk.unread)
+    tell(record, answers, code, is_changed=is_changed, log=log)
     _save(disk, folder, log)
     return code
 
@@ -142,31 +143,6 @@ def replayed(  # noqa: PLR0913 - what the user may say
 def _save(disk: Disk, folder: str | None, log: Log) -> None:
     for path in disk.save(folder) if folder else ():
         log.info("file written", file=path)
-
-
-def _tell(record: Record, answers: Answers, code: int, *, is_changed: bool, log: Log) -> None:
-    """Say whether the end is the recorded one."""
-    end = end_of(code, answers.events)
-    found, said = comparing.decisions(record.end, end), comparing.words(record.end, end)
-    left = comparing.calls_left(answers.left())
-    if is_changed:
-        how = "another" if found else "the same"
-        log.info(f"replayed with a change: the end is {how}", **({"why": found} if found else {}))
-    elif found or said or left:
-        what = "decides otherwise" if found else "says it in other words" if said else "asks less"
-        others = comparing.versions(record.versions, _installed())
-        log.warning(
-            f"this version {what} than the recorded one", why=(*others, *found, *said, *left)
-        )
-    else:
-        log.info("replayed as recorded", exit=code)
-
-
-def _installed() -> dict[str, str]:
-    found = {"ecsstep": __version__, "python": platform.python_version()}
-    with contextlib.suppress(PackageNotFoundError):
-        found["botocore"] = version("botocore")
-    return found
 
 
 @contextlib.contextmanager
@@ -191,4 +167,8 @@ def _content(each: Replaced) -> bytes:
         return Path(each.path).read_bytes()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise StepError(f"can't read '{each.path}': {reason}", exit=Exit.USAGE) from error
+        raise StepError(
+            f"can't read '{each.path}': {reason}",
+            exit=Exit.USAGE,
+            hint="check the path: --file NAME-IN-THE-RECORD=FILE",
+        ) from error

@@ -26,11 +26,13 @@ class Consent(Value):
         deed: What would be changed; nothing where the step only reads.
         is_given: Whether it is agreed to already, by ``--yes``.
         words: The command line.
+        look: The flags with which the step changes nothing.
     """
 
     deed: str
     is_given: bool
     words: tuple[str, ...]
+    look: str
 
     def check(self, stdin: IO[str]) -> None:
         """Find out, before any call, whether somebody can be asked who has to be.
@@ -42,7 +44,7 @@ class Consent(Value):
             raise StepError(
                 f"this {self.deed}, and there is no terminal to ask on",
                 exit=Exit.USAGE,
-                hint="look first: --live --dry-run; then agree to it: --live --yes",
+                hint=f"look first: {self.look}; then agree to it: --live --yes",
             )
 
     def ask(
@@ -79,7 +81,9 @@ class Consent(Value):
         said = f"{command}\nthis {self.deed}{where}: go on? [y/N] "
         write(sys.stderr if stderr is None else stderr, printable(said, lines=True))
         if stdin.readline().strip().lower() not in _YES:
-            raise StepError("nothing was done", exit=Exit.REFUSED)
+            raise StepError(
+                "nothing was done", exit=Exit.REFUSED, hint="answer y to go on, or give --yes"
+            )
 
 
 class Identify(Protocol):

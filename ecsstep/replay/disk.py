@@ -22,17 +22,19 @@ class Disk:
 
     def __init__(self, replaced: Mapping[str, bytes] | None = None) -> None:
         self._replaced = dict(replaced or {})
+        self._unread = set(self._replaced)
         self._seen: dict[tuple[str, str], Answer] = {}
         self.written: dict[str, bytes] = {}
 
     @property
-    def is_changed(self) -> bool:
-        """Whether a file has another content than then."""
-        return bool(self._replaced)
+    def replaced(self) -> tuple[str, ...]:
+        """The files with another content than then."""
+        return tuple(self._replaced)
 
-    def has(self, path: str) -> bool:
-        """Whether a file was given another content."""
-        return path in self._replaced
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Those of them that nobody has looked at."""
+        return tuple(name for name in self._replaced if name in self._unread)
 
     def answer(self, do: str, path: str, recorded: Answer | None) -> Answer:
         """Return what the disk says.
@@ -42,6 +44,7 @@ class Disk:
             StepError: What was done failed then, or the record doesn't hold the file (exit 2).
         """
         if path in self._replaced and do in {"read", "exists", "is_file"}:
+            self._unread.discard(path)
             return {"content": self._replaced[path], "is": True}
         if recorded is not None:
             self._seen[do, path] = recorded
@@ -59,6 +62,7 @@ class Disk:
     def stdin(self, do: str, recorded: Answer | None) -> Answer:
         """Return what stdin says: the replacement of ``-``, then, or nothing."""
         if _STDIN in self._replaced and do != "isatty":
+            self._unread.discard(_STDIN)
             return {"content": self._replaced[_STDIN]}
         return recorded or {"content": b"", "is": False}
 

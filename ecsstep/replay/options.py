@@ -49,6 +49,7 @@ class ReplayOptions(Options):
         metavar="NAME=VALUE",
         variable="",
         repeatable=True,
+        has_lines=True,
     ).field()
     contents: tuple[Replaced, ...] = Option(
         flag="--file",

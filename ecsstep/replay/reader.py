@@ -12,6 +12,7 @@ from ecsstep.rules.record.value import Record
 _GZIP = b"\x1f\x8b"
 _LARGEST = 32 * 1024 * 1024
 _LARGEST_EXPANDED = 128 * 1024 * 1024
+_WHERE = "give the file that a failed step named; it lies in .ecsstep/, or in the job's artifacts"
 _HINT = "give the file that a step wrote: .ecsstep/STEP-TIME.json, or its --record FILE"
 
 
@@ -43,7 +44,9 @@ def _text(path: str) -> str:
             raw = file.read(_LARGEST + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise StepError(f"can't read '{path}': {reason.lower()}", exit=Exit.USAGE) from error
+        raise StepError(
+            f"can't read '{path}': {reason.lower()}", exit=Exit.USAGE, hint=_WHERE
+        ) from error
     if len(raw) > _LARGEST:
         raise _no_record(path, f"it is larger than {_LARGEST} bytes")
     if raw.startswith(_GZIP):

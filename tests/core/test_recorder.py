@@ -136,6 +136,17 @@ def test_two_records_of_one_second_have_two_names() -> None:
         pytest.param(["--nmae", "c"], {}, [], id="a typo"),
         pytest.param(["--nmae", "c"], {"ECSSTEP_RECORD": "always"}, [".ecsstep/greet-*"],
                      id="a typo, always"),
+        pytest.param(["--nmae", "c", "--record", "r.json"], {}, ["r.json"], id="a typo, by flag"),
+        pytest.param(["--nmae", "c", "--record=r.json"], {"ECSSTEP_RECORD": "always"}, ["r.json"],
+                     id="a typo, both"),
+        pytest.param(["--nmae", "c", "--record", "never"], {"ECSSTEP_RECORD": "always"}, [],
+                     id="a typo, never"),
+        pytest.param(["--nmae", "c", "--", "--record", "x"], {}, [], id="somebody else's flag"),
+        pytest.param(["--name", "c"], {"ECSSTEP_RECORD": "1"}, [".ecsstep/greet-*"], id="1"),
+        pytest.param(["--name", "c"], {"ECSSTEP_RECORD": "ALWAYS"}, [".ecsstep/greet-*"],
+                     id="capitals"),
+        pytest.param(["--name", "c", "--record", "True"], {}, [".ecsstep/greet-*"], id="true"),
+        pytest.param(["--name", "c", "--end", "refused"], {"ECSSTEP_RECORD": "0"}, [], id="0"),
         pytest.param(["--help"], {"ECSSTEP_RECORD": "always"}, [], id="help"),
         pytest.param(["--version"], {"ECSSTEP_RECORD": "always"}, [], id="version"),
     ],
@@ -159,6 +170,14 @@ def test_a_mistake_in_the_arguments_replays_too() -> None:
     assert ended.code == again.code == Exit.USAGE
     assert "did you mean '--name'" in again.err
     assert replay(Path(name), "name=cow", step=GREET).code == Exit.USAGE
+
+
+def test_what_follows_an_option_that_isnt_there_is_no_public_word() -> None:
+    greeted("--greet-secret", "s3cr3t-typed", "--name", "x", environ={"ECSSTEP_RECORD": "r.json"})
+
+    record = Path("r.json").read_text()
+    assert "s3cr3t-typed" not in record
+    assert '"--greet-secret",\n  "redacted-1"' in record
 
 
 @pytest.mark.parametrize("name", ["folder/r.json", ".ecsstep"])
@@ -210,7 +229,6 @@ def test_ctrl_c_is_kept_where_it_arrived(monkeypatch: pytest.MonkeyPatch) -> Non
     assert step([]) == Exit.INTERRUPTED
     [name] = left()
     assert json.loads(Path(name).read_text())["tape"][0]["answer"] == {"signal": "SIGINT"}
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_ctrl_c_stays_ignored_where_a_shell_lets_it_be(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -136,6 +136,23 @@ def test_of_too_much_the_middle_goes() -> None:
     assert 8 < len(numbers) < 20
 
 
+@pytest.mark.parametrize(("size", "kept"), [(1, 2000), (100_000, 10)])
+def test_of_too_many_events_the_first_go_and_are_counted(size: int, kept: int) -> None:
+    tape = Tape(FakeClock())
+
+    for number in range(2100):
+        tape.said("info", str(number), {"more": "x" * size})
+    tape.said("info", "x" * 2_000_000, {})
+    assert (len(tape.events), tape.unsaid) == (1, 2100)
+
+    tape = Tape(FakeClock())
+    for number in range(2100):
+        tape.said("info", str(number), {"more": "x" * size})
+
+    assert (len(tape.events), tape.unsaid) == (kept, 2100 - kept)
+    assert tape.events[-1][2] == "2099"
+
+
 def test_bodies_are_compressed_when_there_is_a_megabyte_of_them() -> None:
     bodies = Bodies()
     large = [f"{number} ".encode() * 200_000 for number in range(4)]

@@ -8,6 +8,7 @@ import pytest
 from ecsstep.core.outside import Answer, Outside, Question, using
 from ecsstep.core.tape import Tape
 from ecsstep.core.taped import Stdin, Variables, taped
+from ecsstep.errors import Exit, StepError
 from fakes import FakeClock, FakeRun, completed
 
 
@@ -37,6 +38,16 @@ def test_what_is_read_of_stdin_is_kept() -> None:
         again = Stdin(io.StringIO())
         assert (again.readline(), again.isatty()) == ("then", True)
         assert again.buffer.read() == b"then"
+
+
+def test_a_closed_stdin_cant_be_read() -> None:
+    stdin = Stdin(None)
+
+    assert stdin.isatty()
+    for read in (stdin.read, stdin.readline, stdin.buffer.read):
+        with pytest.raises(StepError, match="can't read stdin: it is closed") as caught:
+            read()
+        assert (caught.value.exit, bool(caught.value.hint)) == (Exit.USAGE, True)
 
 
 def test_a_programs_end_is_kept_and_given_again() -> None:

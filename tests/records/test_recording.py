@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ecsstep import cli
 from ecsstep.core.options import Options
 from ecsstep.core.tape import Tape
 from ecsstep.core.taped import Variables
@@ -81,6 +82,62 @@ def test_a_gap_is_told() -> None:
     kinds = [(entry.kind, entry.answer.get("left_out")) for entry in a_record(tape).entries]
 
     assert ("gap", 9 - len(kinds) + 1) in kinds
+
+
+def test_events_that_went_are_counted() -> None:
+    tape = Tape(FakeClock())
+    for number in range(2003):
+        tape.said("info", str(number), {})
+
+    first, second, *_ = a_record(tape).events
+
+    assert (first.event, first.data) == ("events that were too many stood here", {"left_out": 3})
+    assert second.event == "3"
+
+
+@pytest.mark.parametrize("step", ["taskdef-render", "task-run"])
+def test_a_variable_for_containers_is_known_by_the_options_declaration(step: str) -> None:
+    declared = cli.step(step).options.declared()
+    [name] = declared["env"].variables
+    variables = Variables({name: "A=kanarie 1\nB=kanarie 2"})
+    assert variables.get(name)
+
+    draft = draft_of(step, ["--env", "C=kanarie 3"], 2, tape=Tape(FakeClock()), variables=variables,
+                     declared=declared)  # fmt: skip
+
+    assert "kanarie" not in json.dumps(document(draft))
+
+
+def test_a_secret_for_containers_and_secret_options_are_known_by_the_options_declaration() -> None:
+    declared = cli.step("taskdef-render").options.declared()
+    variables = Variables({"ECSSTEP_SECRET": "S=kanarie/1", "ECSSTEP_ID_TOKEN": "kanarie 2"})
+    assert all(map(variables.get, variables))
+    argv = ["--diff", "--no-diff", "--secret", "S=kanarie/3"]
+
+    draft = draft_of("x", argv, 2, tape=Tape(FakeClock()), variables=variables, declared=declared)
+
+    made = document(draft)
+    assert "kanarie" not in json.dumps(made)
+    assert made["argv"][:3] == ["--diff", "--no-diff", "--secret"]
+
+
+def test_the_name_of_a_secret_is_none_where_an_option_takes_it() -> None:
+    declared = cli.step("ecr-login").options.declared()
+    argv = ["--docker-hub-user", "bob", "--docker-hub-secret", "hub"]
+
+    draft = draft_of("x", argv, 2, tape=Tape(FakeClock()), variables=Variables({}),
+                     declared=declared)  # fmt: skip
+
+    assert document(draft)["argv"] == argv
+
+
+def test_what_a_step_said_of_an_environments_value_is_hidden_in_its_place() -> None:
+    tape = Tape(FakeClock())
+    tape.said("info", '+ containerDefinitions[app].environment[SHORT]: "Ca20n"', {})
+
+    [said] = a_record(tape).events
+
+    assert said.event == "+ containerDefinitions[app].environment[SHORT]: redacted-2"
 
 
 def test_whatever_an_event_holds_becomes_json() -> None:

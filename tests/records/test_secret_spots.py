@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecsstep.records.secret_spots import marked
-from ecsstep.rules.redaction.redactor import Hidden
-from ecsstep.rules.redaction.walk import Pieces, redacted
+from ecsstep.rules.redaction.hidden import Hidden, Pieces
+from ecsstep.rules.redaction.walk import redacted
 
 YAML = """\
 family: web   # a comment that stays
@@ -56,6 +56,25 @@ def test_every_secret_of_a_yaml_file_is_marked_in_its_place() -> None:
         "kanarie-7",
         "kanarie-8",
     ]
+
+
+def test_commands_and_tags_of_a_yaml_file_are_marked_too() -> None:
+    text = """\
+containerDefinitions:
+  - name: app
+    command: [migrate, --password, hunter, "--db-token=kanarie-1", "--key", "a\\tb"]
+    dockerLabels:
+      traefik.basicauth.users: kanarie-2
+    environment:
+      - {name: A_TOKEN, value: kanarie-3}
+tags:
+  - {key: token, value: kanarie-4}
+  - {key: [odd], value: plain}
+"""
+
+    assert found(text) == [
+        "hunter", "kanarie-1", "a\\tb", "kanarie-2", "kanarie-3", "kanarie-4",
+    ]  # fmt: skip
 
 
 def test_what_is_left_is_the_same_file_with_other_values() -> None:

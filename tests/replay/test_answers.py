@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from ecsstep import cli
+from ecsstep import __version__, cli
 from ecsstep.core.options import Options
 from ecsstep.core.output import Result
+from ecsstep.core.outside import Outside, current, using
 from ecsstep.core.step import Step, World
 from ecsstep.errors import Exit, StepError, Terminated
 from ecsstep.replay.answers import Answers, NoAnswerError
@@ -17,7 +18,7 @@ from ecsstep.replay.clock import ReplayClock
 from ecsstep.replay.command import main
 from ecsstep.replay.disk import Disk
 from ecsstep.replay.errors import error_of
-from replays import BEGAN, a_document, parsed, replay, written
+from replays import BEGAN, HINT, a_document, parsed, replay, written
 
 
 def aws(at: float, name: str = "web", *, attempt: int = 1, **answer: Any) -> dict[str, Any]:
@@ -53,7 +54,17 @@ def test_a_question_too_many_is_named_with_its_number_and_no_step_takes_it_for_a
         found.ask("aws", aws(0)["question"], never)
 
     assert not isinstance(raised.value, Exception)
-    assert (raised.value.question, raised.value.number) == ("ecs DescribeServices(services=web)", 2)
+    assert (raised.value.question, raised.value.number) == (
+        "ecs DescribeServices(services=web) in eu-west-1",
+        2,
+    )
+
+
+def test_an_image_that_was_not_opened_then_is_named() -> None:
+    with pytest.raises(NoAnswerError) as raised:
+        answers().ask("image", {"do": "open", "source": "oci:x"}, never)
+
+    assert raised.value.question == "image open oci:x"
 
 
 def test_tokens_that_are_made_anew_make_no_other_question() -> None:
@@ -254,7 +265,7 @@ def test_another_end_than_then_is_told_with_the_versions(tmp_path: Path) -> None
         "  message: recorded: other",
         "  message: now: can't read 't.json': no such file or directory",
         "  hint: recorded: do",
-        "  hint: now: none",
+        f"  hint: now: {HINT}",
         "  line: recorded: line",
     ]
     assert "  not asked: ecs DescribeServices(services=1), 2 times" in said
@@ -269,6 +280,62 @@ def test_the_same_end_by_other_calls_is_told(tmp_path: Path) -> None:
         "warning: this version asks less than the recorded one"
         in replay(written(tmp_path, document)).err
     )
+
+
+def _describing(*names: str) -> Step:
+    def run(_options: Options, _world: World) -> Result:
+        for name in names:
+            current().ask("aws", aws(0, name)["question"], never)
+        return Result()
+
+    return Step(name="x", about="X.", options=Options, run=run)
+
+
+@pytest.mark.parametrize(
+    ("names", "options", "more", "hint"),
+    [
+        (["other"], [], [], ("this version asks what the recorded one didn't; take that one (pip "
+         "install ecsstep==0.0.1), or ask AWS")),
+        (["other"], ["format=json"], [], "with the change the step asks what it didn't ask then"),
+        (["web", "web"], ["format=json"], [], ("what happened after the record's end, only AWS "
+         "knows")),
+        (["other"], [], [{"kind": "gap", "at": 2, "answer": {"left_out": 3}}],
+         "answers that were too many were left out of the record"),
+    ],
+)  # fmt: skip
+def test_a_missing_answer_comes_with_its_reason_and_its_region(
+    names: list[str], options: list[str], more: list[Any], hint: str, tmp_path: Path
+) -> None:
+    versions = {"ecsstep": "0.0.1"}
+    document = a_document(step="x", argv=[], tape=[aws(1), *more], versions=versions)
+
+    ended = replay(written(tmp_path, document), *options, step=_describing(*names))
+
+    assert ended.code == Exit.USAGE
+    assert (
+        f"ecs DescribeServices(services={names[-1]}) in eu-west-1 number {len(names)}" in ended.err
+    )
+    assert f"replay: hint: {hint}" in ended.err
+    assert ended.err.endswith("ecsstep replay FILE --live\n")
+
+
+def test_a_missing_answer_of_this_very_version_names_no_other_one(tmp_path: Path) -> None:
+    versions = {"ecsstep": __version__}
+    document = a_document(step="x", argv=[], tape=[], versions=versions)
+
+    ended = replay(written(tmp_path, document), step=_describing("web"))
+
+    assert "hint: the step asks what it didn't ask then; to ask AWS" in ended.err
+
+
+def test_an_option_that_isnt_there_comes_with_where_all_of_them_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = told(capsys, str(written(tmp_path, a_document())), "--option", "bogus=1")
+
+    assert code == Exit.USAGE
+    assert "--option: taskdef-render has no option 'bogus'" in err
+    assert err.endswith("hint: taskdef-render --help shows every option\n")
 
 
 def told(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
@@ -294,7 +361,7 @@ def test_the_command_replays_lists_and_refuses(
         ([], "FILE is missing"),
         ([path, "--file", "t.json"], "is not NAME=PATH"),
         ([path, "--file", f"t.json={tmp_path}"], "is a directory"),
-        ([path, "--option", "x=1"], "there is no option 'x'"),
+        ([path, "--option", "x=1"], "taskdef-render has no option 'x'"),
     ):
         code, out, err = told(capsys, *argv)
         assert (code, out) == (Exit.USAGE, "")
@@ -323,6 +390,37 @@ def test_no_program_is_started_and_the_environment_is_the_records(
     assert "the record has no answer to rm -rf x number 1" in ended.err
     assert (seen["A"], "AWS_SECRET_ACCESS_KEY" in seen) == ("b", False)
     assert os.environ["AWS_SECRET_ACCESS_KEY"] == "of this machine"
+
+
+def test_not_even_what_goes_past_the_record_starts_a_program(tmp_path: Path) -> None:
+    def run(_options: Options, world: World) -> Result:
+        with using(Outside()):
+            world.run(("rm", "-rf", "x"))
+        return Result()
+
+    step = Step(name="x", about="X.", options=Options, run=run)
+
+    ended = replay(written(tmp_path, a_document(step="x", argv=[])), step=step)
+
+    assert ended.code == Exit.BUG
+    assert "a replay starts no program" in ended.err
+
+
+def test_a_file_that_is_gone_when_it_is_needed_is_a_mistake(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mended = tmp_path / "mended.json"
+    mended.touch()
+
+    def step(name: str) -> Step:
+        mended.unlink()
+        return cli.step(name)
+
+    path = written(tmp_path, a_document())
+    code = main([str(path), "--file", f"t.json={mended}"], steps=cli.STEPS, step=step)
+
+    assert code == Exit.USAGE
+    assert f"can't read '{mended}': no such file or directory" in capsys.readouterr().err
 
 
 def test_a_stdin_that_is_too_large_for_a_record_is_wanted_anew() -> None:

@@ -13,11 +13,11 @@ from ecsstep.core.files import exists, read_text, write_whole
 from ecsstep.core.log import Log
 from ecsstep.core.options import DRY_RUN, Option, Options
 from ecsstep.core.output import Result
-from ecsstep.core.outside import current
+from ecsstep.core.outside import Answer, Outside, Question, current, using
 from ecsstep.core.step import Step, World
 from ecsstep.errors import Exit, StepError
 from ecsstep.replay.command import main
-from ecsstep.replay.consent import Consent
+from ecsstep.replay.consent import Consent, check_account
 from ecsstep.replay.disk import Disk
 from ecsstep.replay.live import live
 from ecsstep.replay.options import ReplayOptions
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ecsstep.core.process import Completed
 
 ACCOUNT = "123456789012"
+ROLE = "arn:aws:iam::123456789012:role/mine"
 _ARN = f"arn:aws:ecs:eu-west-1:{ACCOUNT}:service/demo/web"
 
 
@@ -46,6 +47,10 @@ class _Options(Options):
     report: str | None = Option(flag="--report", help="report").field()
     password: Any = Option(help="the password", variable="PASSWORD", secret=True).field()
     docker_config: str | None = Option(flag="--docker-config", help="folder").field()
+    start: str = Option(flag="--start", help="scan", default="never").field()
+    sns_topic: str | None = Option(flag="--sns-topic", help="topic").field()
+    docker_hub_user: str | None = Option(help="Docker Hub's user", variable="HUB_USER").field()
+    docker_user: str | None = Option(help="the same", variable="DOCKER_USER").field()
     dry_run: bool = DRY_RUN.field()
 
 
@@ -80,6 +85,7 @@ _CALL = {
     "question": {"service": "ecs", "operation": "DescribeServices", "region": "eu-west-1"},
     "answer": {"status": 200, "body": {"body": 0}},
 }
+_POST = {"kind": "http", "at": 0, "question": {}, "answer": {"status": 200}}
 
 
 def a_file(path: str, body: int = 1) -> dict[str, Any]:
@@ -217,9 +223,10 @@ def test_the_recorded_role_and_logins_are_left_out_and_that_is_said(
 def test_the_role_of_this_machine_is_assumed(capsys: pytest.CaptureFixture[str]) -> None:
     identify = _Identified()
 
-    go_live("--yes", environ={"AWS_ROLE_ARN": "arn:mine"}, identify=identify, capsys=capsys)
+    mine = f"arn:aws:iam::{ACCOUNT}:role/mine"
+    go_live("--yes", environ={"AWS_ROLE_ARN": mine}, identify=identify, capsys=capsys)
 
-    assert identify.asked == [("arn:mine", ACCOUNT)]
+    assert identify.asked == [(mine, ACCOUNT)]
 
 
 def test_the_steps_variables_are_the_records_and_all_others_this_machines(
@@ -240,14 +247,46 @@ def test_the_steps_variables_are_the_records_and_all_others_this_machines(
     assert ended.out == "then None /of/mine\n"
 
 
-def test_a_step_that_asked_no_aws_then_needs_no_credentials(
+def test_a_scan_is_started_only_once_somebody_has_agreed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Gating(Options):
+        image: str = Option(flag="IMAGE", help="image", required=True).field()
+        start: str = Option(flag="--start", help="scan", default="auto").field()
+
+    step = Step(name="scan-gate", about="", options=Gating, run=lambda *_: Result())
+    argv = ["app:v1", "--region", "eu-west-1"]
+
+    asked = go_live(step=step, argv=argv, capsys=capsys)
+    kept = go_live("--option", "start=never", step=step, argv=argv, capsys=capsys)
+
+    assert asked.code == Exit.USAGE
+    assert "this starts a scan of image 'app:v1'" in asked.err
+    assert "look first: --live --option start=never; then agree to it" in asked.err
+    assert kept.code == 0
+
+
+@pytest.mark.parametrize("name", ["service-update", "scan-gate"])
+def test_whose_credentials_they_are_is_found_out_whatever_the_record_says_it_did_not_ask(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    identify = _Identified()
+    step = Step(name=name, about="", options=_Options, run=lambda *_: Result())
+
+    go_live(
+        "--yes", "--account", ACCOUNT, step=step, tape=[_POST], identify=identify, capsys=capsys
+    )
+
+    assert identify.asked == [(None, ACCOUNT)]
+
+
+def test_a_step_that_asks_no_aws_needs_no_credentials(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     identify = _Identified()
-    tape = [{"kind": "http", "at": 0, "question": {}, "answer": {"status": 200}}]
 
     ended = go_live(
-        "--yes", step=a_step(name="notify"), tape=tape, identify=identify, capsys=capsys
+        "--yes", step=a_step(name="notify"), tape=[_POST], identify=identify, capsys=capsys
     )
 
     assert (ended.code, identify.asked) == (0, [])
@@ -265,6 +304,7 @@ def test_a_dry_run_of_a_step_that_has_none_is_a_mistake(
 
     assert ended.code == Exit.USAGE
     assert "service-update has no --dry-run" in ended.err
+    assert "this changes nothing: ecsstep replay FILE --live\n" in ended.err
 
 
 def _rewrite(options: _Options, world: World) -> Result:
@@ -379,13 +419,78 @@ def test_what_is_interrupted_before_anything_is_done_says_so(
             raise KeyboardInterrupt
 
     monkeypatch.setattr("sys.stdin", Leaving())
-    tape = [{"kind": "http", "at": 0, "question": {}, "answer": {"status": 200}}]
-    path = written(tmp_path, a_document(step="notify", argv=[], tape=tape))
+    path = written(tmp_path, a_document(step="notify", argv=[], tape=[_POST]))
 
     code = main([str(path), "--live"], steps=("notify",), step=lambda name: a_step(name=name))
 
     assert code == Exit.INTERRUPTED
     assert "ended before anything was done" in capsys.readouterr().err
+
+
+def test_what_the_step_writes_is_saved_into_the_folder_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def deed(options: _Options, _world: World) -> Result:
+        write_whole(str(options.report), "written")
+        return Result(lines=("done",))
+
+    monkeypatch.setattr("sys.stdin", _Terminal("y\n"))
+    document = a_document(step="notify", argv=["--report", "out/r.json"], tape=[_POST])
+    path, folder = written(tmp_path, document), tmp_path / "now"
+
+    code = main(
+        [str(path), "--live", "--write-to", str(folder)],
+        steps=("notify",),
+        step=lambda name: a_step(deed, name=name),
+    )
+
+    said = capsys.readouterr()
+    assert (code, said.out) == (0, "done\n")
+    assert (folder / "r.json").read_text() == "written"
+    assert f"file written  file={folder / 'r.json'}" in said.err
+
+
+class _Sts(Outside):
+    """Whose credentials these are, in the words of AWS's own service."""
+
+    is_replay = True
+
+    def ask(self, kind: str, question: Question, live: Callable[[], Answer]) -> Answer:
+        return {"value": None} if kind == "setting" else {"method": "x"}
+
+    def recorded(self, kind: str, question: Question) -> Answer | None:
+        if kind != "aws":
+            return None
+        body = (
+            "<GetCallerIdentityResponse><GetCallerIdentityResult>"
+            f"<Account>{ACCOUNT}</Account><Arn>arn:aws:iam::{ACCOUNT}:user/me</Arn>"
+            "</GetCallerIdentityResult></GetCallerIdentityResponse>"
+        )
+        return {"status": 200, "body": body.encode()}
+
+
+def test_whose_credentials_are_in_use_is_said_before_anything_is_done() -> None:
+    err = io.StringIO()
+
+    with using(_Sts()):
+        found = check_account(_Options(), {}, Log(step="replay", stream=err), meant=ACCOUNT)
+
+    assert found == Caller(
+        account=ACCOUNT, arn=f"arn:aws:iam::{ACCOUNT}:user/me", region="us-east-1"
+    )
+    assert f"for real  account={ACCOUNT}" in err.getvalue()
+
+
+def test_credentials_of_another_account_than_the_one_that_is_meant_are_refused() -> None:
+    err = io.StringIO()
+
+    with using(_Sts()), pytest.raises(StepError) as caught:
+        check_account(_Options(), {}, Log(step="replay", stream=err), meant="2" * 12)
+
+    assert caught.value.exit is Exit.USAGE
+    assert f"are of account {ACCOUNT}, and {'2' * 12} is meant" in caught.value.message
+    assert f"--account {ACCOUNT}" in caught.value.hint
+    assert err.getvalue() == ""
 
 
 _HIDDEN: dict[str, Any] = {
@@ -456,6 +561,16 @@ def test_a_placeholder_is_never_sent_even_where_nobody_expected_one(
     assert "'redacted-1', which only stands for a secret" in ended.err
 
 
+def test_credentials_are_fetched_for_real_whatever_only_stands_for_a_secret(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def deed(_options: _Options, _world: World) -> Result:
+        found = current().recorded("identity", {"do": "fetch", "of": "redacted-1"})
+        return Result(lines=(str(found),))
+
+    assert go_live("--yes", step=a_step(deed), capsys=capsys, **_HIDDEN).out == "None\n"
+
+
 def test_a_program_is_run_for_real(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -471,7 +586,9 @@ def test_a_program_is_run_for_real(
 
 def test_a_question_never_acts_on_the_terminal() -> None:
     err = io.StringIO()
-    consent = Consent(deed="pushes '\x1b[2J'", is_given=False, words=("image-push", "\x1b[2J"))
+    consent = Consent(
+        deed="pushes '\x1b[2J'", is_given=False, words=("image-push", "\x1b[2J"), look=""
+    )
 
     consent.ask(None, _Terminal("y"), is_certain=True, stderr=err)
 

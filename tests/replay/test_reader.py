@@ -91,6 +91,7 @@ def test_a_newer_record_wants_a_newer_version(tmp_path: Path) -> None:
         ({"step": 7}, "'step' is no text"),
         ({"argv": "--file"}, "'argv' is no list"),
         ({"argv": ["a\0b"]}, "holds what is no text"),
+        ({"argv": ["\ud800"]}, "holds what is no text"),
         ({"variables": {"A B": "x"}}, "can't be one"),
         ({"variables": {"A": "x\0y"}}, "can't be one"),
         ({"variables": {"A": 1}}, "holds what is no text"),

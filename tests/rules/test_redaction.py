@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecsstep.rules.redaction import marks, places
+from ecsstep.rules.redaction.hidden import Hidden, Pieces
 from ecsstep.rules.redaction.patterns import scan
-from ecsstep.rules.redaction.redactor import Hidden
-from ecsstep.rules.redaction.walk import Pieces, redacted
+from ecsstep.rules.redaction.walk import redacted
 
 CANARY = "kanarie-7Fq.x+Q2"
+KINDS = {"--env": places.VARIABLE, "ECSSTEP_ENV": places.VARIABLE, "--secret": places.REFERENCE}
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf"
 # What the steps, and those who may come, ask of AWS.
 CALLS = {
@@ -90,19 +91,19 @@ def test_every_member_that_botocore_marks_as_sensitive_is_a_place_of_ours(servic
         pytest.param(f"<SecretAccessKey>{CANARY}</SecretAccessKey>", id="XML"),
         pytest.param({"events": [{"message": f"PASSWORD: {CANARY}"}]}, id="log line"),
         pytest.param(f"https://user:{CANARY}@host/x", id="URL"),
-        pytest.param({"argv": list(marks.argv(["--env", f"A={CANARY}"]))}, id="flag"),
-        pytest.param({"argv": list(marks.argv([f"--env=c:A={CANARY}"]))}, id="flag with ="),
-        pytest.param({"argv": list(marks.argv(["--secret", f"A={CANARY}"]))}, id="secret flag"),
+        pytest.param({"argv": list(marks.argv(["--env", f"A={CANARY}"], KINDS))}, id="flag"),
+        pytest.param({"argv": list(marks.argv([f"--env=c:A={CANARY}"], KINDS))}, id="flag with ="),
         pytest.param(
-            {"v": marks.variable("ECSSTEP_ENV", f"B=1\nA={CANARY}", secret=(), declared=())},
+            {"argv": list(marks.argv(["--secret", f"A={CANARY}"], KINDS))}, id="secret flag"
+        ),
+        pytest.param(
+            {"v": marks.variable("ECSSTEP_ENV", f"B=1\nA={CANARY}", KINDS)},
             id="variable of settings",
         ),
         pytest.param(
-            {"v": marks.variable("T", CANARY, secret={"T"}, declared={"T"})}, id="secret option"
+            {"v": marks.variable("T", CANARY, {"T": places.PASSWORD})}, id="secret option"
         ),
-        pytest.param(
-            {"v": marks.variable("CI_JOB_TOKEN", CANARY, secret=(), declared=())}, id="by its name"
-        ),
+        pytest.param({"v": marks.variable("CI_JOB_TOKEN", CANARY, {})}, id="by its name"),
     ],
 )
 def test_a_secret_goes_from_its_place_and_from_every_other(value: Any) -> None:
@@ -300,11 +301,12 @@ def test_a_short_secret_goes_beside_the_word_that_betrays_it_and_stays_elsewhere
     assert found == ["password=redacted-2 token=redacted-1", "abc is the alphabet"]
 
 
-def test_words_after_two_dashes_are_no_flags_and_a_flag_without_a_value_is_none() -> None:
-    words = ["--env", "--secret", "A=kanarie-99", "--", "--env", "B=1"]
+def test_words_after_two_dashes_are_no_flags_of_ours_and_a_flag_without_a_value_is_none() -> None:
+    words = ["--env", "--secret", "A=kanarie-99", "--", "--secret", "B=1", "--env", "C=2", "--env"]
 
-    assert clean(list(marks.argv(words))) == [
-        "--env", "--secret", "A=redacted-1", "--", "--env", "B=1",
+    assert clean(list(marks.argv(words, KINDS))) == [
+        "--env", "--secret", "A=redacted-1",
+        "--", "--secret", "redacted-2", "--env", "C=redacted-3", "--env",
     ]  # fmt: skip
 
 
@@ -316,6 +318,20 @@ def test_a_secret_that_is_an_object_keeps_what_is_no_text() -> None:
         "b": True,
         "c": {"d": ["redacted-1"]},
     }
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ('{"username": "u", "password"', "{redacted-1"),
+        (' ["kanarie-7"]', '["redacted-1"]'),
+        ("[kanarie-7", "[redacted-1"),
+    ],
+)
+def test_a_secret_that_is_no_object_though_it_begins_like_one_stays_so(
+    value: str, expected: str
+) -> None:
+    assert clean({"SecretString": value}) == {"SecretString": expected}
 
 
 def test_what_is_in_an_environment_besides_variables_stays() -> None:
@@ -337,3 +353,250 @@ def test_a_containers_plain_password_goes_from_its_log_and_from_our_lines_of_it(
 
     assert found["events"][0]["message"] == "app: password: redacted-1"
     assert found["end"] == {"why": ["app: password: redacted-1"], "message": "hunter"}
+
+
+def test_what_is_found_in_a_log_by_two_looks_is_replaced_once() -> None:
+    found, redactions = redacted({"events": [{"message": "app: password=abc"}]})
+
+    assert found == {"events": [{"message": "app: password=redacted-1"}]}
+    assert [each.count for each in redactions] == [1]
+
+
+def test_a_secret_that_is_a_number_goes_too() -> None:
+    assert clean({"password": 12345678, "count": 12345678, "said": "12345678!"}) == {
+        "password": "redacted-1",
+        "count": 12345678,
+        "said": "redacted-1!",
+    }
+
+
+def test_of_a_secret_that_stands_everywhere_a_few_places_are_told_and_all_are_counted() -> None:
+    found, [only] = redacted([{"password": CANARY}, *[f"{CANARY} {CANARY}"] * 4])
+
+    assert found[1:] == ["redacted-1 redacted-1"] * 4
+    assert (only.places, only.count) == (("[0].password", "[1]", "[2]"), 9)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param({"command": ["migrate", "--password", CANARY]}, id="two words"),
+        pytest.param({"command": ["x", "-db-token", CANARY]}, id="one dash"),
+        pytest.param({"command": ["x", f"--api-key={CANARY}"]}, id="one word"),
+        pytest.param({"entryPoint": ["sh", "-c", f"x --password {CANARY}"]}, id="a shell's line"),
+        pytest.param({"entryPoint": ["sh", "-c", f"DB_PASSWORD={CANARY} x"]}, id="an assignment"),
+        pytest.param({"command": ["mysql", "-uroot", f"-p{CANARY}"]}, id="mysql"),
+        pytest.param({"command": ["/usr/bin/sshpass", f"-p{CANARY}", "ssh"]}, id="sshpass"),
+        pytest.param({"command": ["x", f"-p{CANARY}"]}, id="-p of anything"),
+        pytest.param({"command": ["redis-cli", "-a", CANARY]}, id="redis-cli"),
+        pytest.param({"command": ["docker", "login", "-u", "a", "-p", CANARY]}, id="docker login"),
+        pytest.param({"command": ["curl", "-u", f"admin:{CANARY}", "h"]}, id="curl"),
+        pytest.param({"command": ["sh", "-c", f"curl -u admin:{CANARY} h"]}, id="curl in a shell"),
+        pytest.param(
+            {"command": ["sh", "-c", f"mysql -uroot -p{CANARY} x"]}, id="mysql in a shell"
+        ),
+        pytest.param({"command": ["docker", "run", "-e", f"A_TOKEN={CANARY}"]}, id="-e"),
+        pytest.param({"command": ["docker", "run", f"--env=A_TOKEN={CANARY}"]}, id="--env="),
+        pytest.param({"command": ["env", f"DB_PASSWORD={CANARY}", "x"]}, id="env"),
+        pytest.param({"dockerLabels": {"traefik.basicauth.users": CANARY}}, id="basic auth"),
+        pytest.param({"dockerLabels": {"com.example.auth_token.x": CANARY}}, id="label"),
+        pytest.param({"tags": [{"key": "token", "value": CANARY}]}, id="tag"),
+        pytest.param({"Tags": [{"Key": "db_password", "Value": CANARY}]}, id="tag in capitals"),
+        pytest.param({"properties": [{"name": "API_KEY", "value": CANARY}]}, id="property"),
+        pytest.param({"HttpHeaders": {"X-Meta": CANARY}}, id="header of docker"),
+        pytest.param({"argv": list(marks.argv(["--hub-token", CANARY], KINDS))}, id="no option"),
+        pytest.param(
+            {"argv": list(marks.argv([f"--hub-token={CANARY}"], KINDS))}, id="no option, with ="
+        ),
+        pytest.param(
+            {"argv": list(marks.argv(["--", "x", "--password", CANARY], KINDS))}, id="after dashes"
+        ),
+        pytest.param({"argv": list(marks.argv(["--env", CANARY], KINDS))}, id="no name"),
+        pytest.param(
+            {"v": marks.variable("ECSSTEP_ENV", CANARY, KINDS)}, id="no name in a variable"
+        ),
+        pytest.param(
+            {"v": marks.variable("DOCKER_AUTH_CONFIG", f'\n {{"a": {{"auth": "{CANARY}"}}}}', {})},
+            id="an object after blanks",
+        ),
+    ],
+)
+def test_a_secret_of_a_command_a_tag_or_a_label_goes_from_everywhere(value: Any) -> None:
+    said = {"said": f"it was {CANARY}", "value": value}
+
+    found = json.dumps(clean(said), ensure_ascii=False)
+
+    assert CANARY not in found
+    assert "redacted-" in found
+
+
+def test_what_is_no_secret_of_a_command_stays() -> None:
+    value = {
+        "command": [
+            *(
+                "docker",
+                "run",
+                "-parallel",
+                "-proto=v3abc",
+                "-p8080:80",
+                "-u",
+                "1000:1000",
+                "-e",
+                "NAME",
+                "--password-stdin",
+            ),
+            *("--key", "-x", "A=b", "mysql", "-p", "x"),
+        ],
+        "tags": [{"key": "team", "value": "shop"}, {"key": 7, "value": "x"}],
+        "details": [{"name": "privateIPv4Address", "value": "10.0.0.1"}, {"name": "API_KEY"}],
+    }
+
+    assert clean(value) == value
+
+
+@pytest.mark.parametrize(
+    "text", ['{"auths": {"h": {"auth": "X"', '{"a": {"auth": "X"}, "a": 1}', "X"]
+)
+def test_an_object_of_logins_that_cant_be_read_as_one_is_hidden_whole(text: str) -> None:
+    found = clean({"v": marks.variable("DOCKER_AUTH_CONFIG", text.replace("X", CANARY), {})})
+
+    assert CANARY not in found["v"]
+
+
+def test_a_word_that_only_looks_like_an_option_of_ours_has_its_value_and_ours_have_theirs() -> None:
+    words = ["--cluster", "demo", "--docker-hub-secret", "prod/hub", "--cluster=x", "--flag", "y"]
+    kinds = {"--cluster": "", "--docker-hub-secret": ""}
+
+    assert list(marks.argv(words, kinds)) == words
+
+
+def test_a_name_without_a_value_is_no_value() -> None:
+    assert clean(list(marks.argv(["--env", "APP_DEBUG"], KINDS))) == ["--env", "APP_DEBUG"]
+
+
+def test_what_is_known_is_no_public_name() -> None:
+    found = clean({"a": "the word is swordfish-7"}, public={"swordfish-7"}, known={"swordfish-7"})
+
+    assert found == {"a": "the word is redacted-1"}
+
+
+@pytest.mark.parametrize("value", ["createdAt", "containerDefinitions", "StoppedReason"])
+def test_a_harmless_value_renames_no_member_and_no_word(value: str) -> None:
+    document = {"environment": [{"name": "ORDER_BY", "value": value}], value: {"x": value}}
+
+    assert clean(document)[value] == {"x": value}
+
+
+def test_only_what_surely_is_a_secret_is_taken_out_of_names() -> None:
+    found = clean(
+        {
+            "environment": [
+                {"name": "SORT", "value": "by-date_2"}, {"name": "TOKEN", "value": "by-name_3"}
+            ],
+            "by-date_2": "by-date_2", "by-name_3": 1,
+        }
+    )  # fmt: skip
+
+    assert found["by-date_2"] == "redacted-1"
+    assert found["redacted-2"] == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "charged with sk_live_SECRETSECRET0",
+        "key sk-proj-SECRETsecret_0123456789",
+        "AIzaSECRETsecretSECRETsecretSECRETsecret01",
+        "npm_SECRETsecretSECRETsecretSECRETsecret01",
+        "SG.SECRETsecretSECRET01.SECRETsecretSECRET01",
+        "hvs.SECRETsecretSECRET01",
+        "Authorization: Token SECRETsecret",
+        "authorization=ApiKey SECRETsecret",
+        "Authorization: SECRETsecret0",
+        "Set-Cookie: session=SECRET; Path=/",
+        "cookie: a=SECRET; b=SECRET",
+        "the password is SECRETsecret1",
+        "password 'SECRET'",
+        "login --password SECRETsecret1",
+        "AccountKey=SECRET;EndpointSuffix=core.windows.net",
+        "_auth=c2VjcmV0OnSECRETs",
+        "https://SECRET0123456789abcdef0123456789@o1.ingest.sentry.io/2".replace(
+            "SECRET", "abcdef"
+        ),
+        "https://discord.com/api/webhooks/1/SECRET",
+        "https://x.webhook.office.com/webhookb2/SECRET@y/IncomingWebhook/SECRET",
+        "jdbc:oracle:thin:app/SECRET@db:1521:orcl",
+        "SECRET_KEY_BASE: SECRETsecret",
+        "secretKey: SECRETsecret",
+        '"password" => "SECRET"',
+        'password="SECRET with blanks"',
+        "AWS4-HMAC-SHA256 SignedHeaders=host, Signature=" + "5ec2e7" * 10 + "abcd",
+        "https://storage.example/x?X-Goog-Signature=SECRET&X-Goog-Credential=SECRET",
+        "admin:$apr1$SECRETsa$SECRETsecretSECRET",
+    ],
+)
+def test_what_a_program_says_of_a_secret_is_found(line: str) -> None:
+    found = clean({"events": [{"message": line}]})["events"][0]["message"]
+
+    assert "redacted-1" in found
+    assert not any(
+        word in found for word in ("SECRETs", "=SECRET", "/SECRET", "'SECRET", '"SECRET')
+    )
+    assert not any(word in found for word in ("5ec2e7", "abcdef0123", "with blanks"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "password is required",
+        "password authentication failed for user 'app'",
+        "no basic auth credentials",
+        "authorization: denied",
+        "there is no option '--hub-token'; did you mean '--hub-tokens'?",
+        "--secret: needs a value",
+        "docker run -u www-data:www-data -p 80:80 x",
+        "task-runner-with-a-long-name-without-digits",
+    ],
+)
+def test_what_a_program_says_of_other_things_stays(line: str) -> None:
+    assert clean({"events": [{"message": line}]}) == {"events": [{"message": line}]}
+
+
+def test_a_private_key_that_a_log_prints_line_by_line_goes_with_all_its_lines() -> None:
+    key = ["MIIEowIBAAKCAQEAkanarie" * 2, "qwertzuiopASDFGHJKL0123"]
+    lines = ["starting", "-----BEGIN RSA PRIVATE KEY-----", *key, "---",
+             "-----END RSA PRIVATE KEY-----", "AbcdefghijklmnopWord"]  # fmt: skip
+
+    found = clean({"events": [{"message": f"app {line}"} for line in lines], "why": [key[0]]})
+
+    assert not any(line in json.dumps(found) for line in key)
+    assert found["events"][0]["message"] == "app starting"
+    assert found["events"][-1]["message"] == "app AbcdefghijklmnopWord"
+
+
+def test_a_private_key_that_is_cut_off_hides_nothing_of_what_comes_after_the_log() -> None:
+    arn = "arn:aws:ecs:eu-west-1:123456789012:task/demo/0Abc56789012345678"
+    log = [{"message": text} for text in ("-----BEGIN PRIVATE KEY-----", "a line", "Zm9vYg==")]
+
+    found = clean({"events": log, "taskArn": arn, "id": "AbcdefghijklmnopWord1234"})
+
+    assert found["events"][2]["message"] == "redacted-2"
+    assert (found["taskArn"], found["id"]) == (arn, "AbcdefghijklmnopWord1234")
+
+
+def test_what_a_difference_says_of_an_environment_is_hidden_line_by_line_and_row_by_row() -> None:
+    events = [
+        '~ containerDefinitions[app].environment[SHORT]: "Ca20n" → "b"',
+        "  environment[SHORT] │ Ca20n │ b",
+        "                     │ more",
+        "  image              │ x:1   │ x:2",
+        "service updated",
+    ]
+
+    assert clean(list(marks.said(events))) == [
+        "~ containerDefinitions[app].environment[SHORT]: redacted-1",
+        "  environment[SHORT] │ redacted-2",
+        "                     │ redacted-3",
+        "  image              │ x:1   │ x:2",
+        "service updated",
+    ]

@@ -1,11 +1,16 @@
 """The stories that end a wait, as the API shows them from second to second."""
 
+from typing import Any
+
 import pytest
 
 from ecsstep.sandbox.api import ApiError
 from ecsstep.sandbox.faults import BrokenConnection, Faults
+from ecsstep.sandbox.server import Sandbox
 from ecsstep.sandbox.targets import health
+from ecsstep.steps.wait_stable import main
 from fake_sandbox import EcsWorld, an_ecs
+from fakes import invoke
 
 
 def paused() -> tuple[EcsWorld, str, str]:
@@ -166,3 +171,24 @@ def test_every_second_call_is_throttled_and_every_third_connection_breaks() -> N
     assert [goes_well("ecs:ListTasks") for _ in range(4)] == [False, True, False, True]
     assert [goes_well("ecr:GetImage") for _ in range(4)] == [False, True, True, False]
     assert goes_well("ecs:DescribeTasks")
+
+
+def test_the_step_that_waits_shows_what_the_health_checks_see(
+    aws: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Sandbox("unhealthy", look=60, environ={}) as sandbox:
+        environ = sandbox.environ()
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+        service = aws(sandbox, "ecs").update_service(
+            cluster="demo", service="web", forceNewDeployment=True
+        )["service"]
+
+        ended = invoke(
+            main, "--cluster", "demo", "--service", "web",
+            "--deployment", service["deployments"][0]["id"],
+            "--query", "targets[].description", environ=environ,
+        )  # fmt: skip
+
+    assert (ended.code, ended.out) == (3, "Health checks failed with these codes: [502]\n")
+    assert "app: GET /health 502" in ended.err

@@ -110,7 +110,13 @@ _MEMBERS: Mapping[str, Mapping[str, _IsRight]] = {
     "run": {"code": lambda it: _is_whole(it, -255), "stdout": _is_body, "stderr": _is_body},
     "file": {"content": _is_content, "is": lambda it: isinstance(it, bool)},
     "stdin": {"content": _is_content, "is": lambda it: isinstance(it, bool)},
-    "image": {"identity": _are_texts, "manifest": _is_manifest},
+    "image": {
+        "identity": _are_texts,
+        "config": _is_text,
+        "layers": _is_whole,
+        "manifest": _is_manifest,
+        "revisions": _are_texts,
+    },
     "identity": {"method": lambda it: it is None or _is_text(it), "broken": _is_object},
     "setting": {
         "value": lambda it: it is None or _is_whole(it, most=_MOST_ATTEMPTS) or _is_name(it),
@@ -125,9 +131,11 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
 }
 _NEEDED_FOR: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("file", "read"): ("content",),
-    **{("file", do): ("is",) for do in ("exists", "is_file", "is_stream")},
+    **{("file", do): ("is",) for do in ("exists", "is_file", "is_same", "is_stream")},
     ("stdin", "isatty"): ("is",),
     **{("stdin", do): ("content",) for do in ("read", "readline", "bytes")},
     ("image", "open"): ("identity",),
     ("image", "manifest"): ("manifest",),
+    ("image", "revisions"): ("revisions",),
+    ("image", "revision"): ("revisions",),
 }

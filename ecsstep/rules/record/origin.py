@@ -36,12 +36,6 @@ def region(record: Record) -> str:
     return next((each for each in regions if each), "")
 
 
-def asks_aws(record: Record) -> bool:
-    """Whether a run needs AWS, as far as one can see; some ask only a registry or a webhook."""
-    kinds = {entry.kind for entry in record.entries}
-    return bool(kinds & {"aws", "identity"}) or not kinds & {"http", "run"}
-
-
 def lacking(
     record: Record,
     words: Sequence[str],

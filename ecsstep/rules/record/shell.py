@@ -8,22 +8,39 @@ import json
 import re
 import shlex
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
-from ecsstep.rules.record.loose import members, part, word
+from ecsstep.rules.record.loose import word
 from ecsstep.rules.record.matching import described, key
+from ecsstep.rules.record.shell_tools import is_a_look, is_token, login_host, passwords
 from ecsstep.rules.record.value import GAP, Entry, Record
 from ecsstep.text import in_a_line, printable
 
-_READING = re.compile(r"(?:BatchGet|Describe|Get|List)[A-Z]")
-_PRINTS_A_SECRET = frozenset({"GetAuthorizationToken", "GetParameter", "GetSecretValue"})
+# What the steps ask of AWS to look at something; whatever else a record names is a comment.
+_READING: Mapping[str, frozenset[str]] = {
+    "cloudfront": frozenset({"GetInvalidation"}),
+    "codedeploy": frozenset(
+        {"BatchGetDeploymentTargets", "GetDeployment", "GetDeploymentGroup",
+         "ListDeploymentTargets"}
+    ),
+    "ecr": frozenset(
+        {"BatchGetImage", "BatchGetRepositoryScanningConfiguration", "DescribeImageScanFindings",
+         "DescribeRepositories", "GetRegistryScanningConfiguration"}
+    ),
+    "ecs": frozenset(
+        {"DescribeServiceDeployments", "DescribeServiceRevisions", "DescribeServices",
+         "DescribeTaskDefinition", "DescribeTasks", "ListServiceDeployments", "ListTasks"}
+    ),
+    "elbv2": frozenset({"DescribeTargetHealth"}),
+    "logs": frozenset({"GetLogEvents"}),
+    "sts": frozenset({"GetCallerIdentity"}),
+}  # fmt: skip
+_READS = re.compile(r"(?:Batch)?(?:Describe|Get|List)[A-Z]")
 _PLAIN = re.compile(r"[\w@%+=:,./][\w@%+=:,./-]*")
-_TOOLS = frozenset({"buildah", "docker", "podman", "skopeo"})
-_LOOKS = frozenset({"images", "info", "inspect", "version"})
 _CHANGES = "changes something; take the mark away to run it:"
-_SECRET = "prints a secret; take the mark away to run it:"  # noqa: S105 - a sentence
+_PRINTS = "may print a secret; take the mark away to run it:"
+_LOGS_IN = "logs in, with the password on stdin; take the mark away to run it:"
 _LONGEST = 400
 
 
@@ -49,6 +66,8 @@ def shell(record: Record, name_of: NameOf) -> Iterator[str]:
     endpoint = record.variables.get("AWS_ENDPOINT_URL")
     if endpoint:
         yield _comment(f"then with AWS_ENDPOINT_URL={endpoint}")
+    tokens = passwords(record.entries)
+    hosts = {login_host(_argv(entry)) for entry in record.entries}
     counts = Counter(key(entry.kind, entry.question) for entry in record.entries)
     told: set[str] = set()
     for entry in record.entries:
@@ -56,21 +75,28 @@ def shell(record: Record, name_of: NameOf) -> Iterator[str]:
         if same in told and entry.kind != GAP:
             continue
         told.add(same)
-        lines = tuple(_lines(entry, name_of))
+        lines = tuple(_lines(entry, name_of, tokens, hosts))
         if lines and counts[same] > 1 and entry.kind != GAP:
             yield f"# asked {counts[same]} times:"
         yield from lines
 
 
-def _lines(entry: Entry, name_of: NameOf) -> Iterator[str]:
+def _lines(
+    entry: Entry, name_of: NameOf, tokens: Mapping[str, str], hosts: Collection[str]
+) -> Iterator[str]:
     match entry.kind:
+        case "aws" if is_token(entry.question):
+            # A tool that logs in with it has its own line below.
+            for host in [each for each in passwords([entry]) if each not in hosts]:
+                login = ["docker", "login", "--username", "AWS", "--password-stdin", host]
+                yield from _marked(_CHANGES, f"{tokens[host]} | {shlex.join(login)}")
         case "aws":
             yield from _aws(entry, name_of)
         case "http":
             said = described("http", entry.question)
             yield _comment(f"{said} -> {word(entry.answer, 'status') or 'no answer'}")
         case "run":
-            yield from _run(entry.question.get("argv"))
+            yield from _run(_argv(entry), tokens)
         case _ if entry.kind == GAP:
             yield _comment("answers that were too many for the record stood here")
         case _:
@@ -85,9 +111,6 @@ def _aws(entry: Entry, name_of: NameOf) -> Iterator[str]:
         yield _comment(f"{described('aws', asked)}: the AWS CLI has no such command")
         return
     region = str(asked.get("region", ""))
-    if operation == "GetAuthorizationToken":
-        yield from _login(entry, service, region)
-        return
     given = asked.get("parameters")
     words = [
         "aws",
@@ -96,12 +119,10 @@ def _aws(entry: Entry, name_of: NameOf) -> Iterator[str]:
         *_options(given if isinstance(given, Mapping) else {}, name.options),
     ]
     line = shlex.join(words)
-    if operation in _PRINTS_A_SECRET:
-        yield from _marked(_SECRET, line)
-    elif _READING.match(operation) and _PLAIN.fullmatch(region or "none"):
+    if operation in _READING.get(service, ()) and _PLAIN.fullmatch(region or "none"):
         yield line
     else:
-        yield from _marked(_CHANGES, line)
+        yield from _marked(_PRINTS if _READS.match(operation) else _CHANGES, line)
 
 
 def _options(given: Mapping[str, Any], options: Mapping[str, str]) -> list[str]:
@@ -127,46 +148,20 @@ def _is_plain(value: Any) -> bool:
     return _PLAIN.fullmatch(text) is not None and "://" not in text and text.isascii()
 
 
-def _login(entry: Entry, service: str, region: str) -> Iterator[str]:
-    """Yield the line that logs in, since a token is nothing to be printed."""
-    raw = entry.answer.get("body", b"")
-    try:
-        found = json.loads(raw) if isinstance(raw, bytes) else None
-    except (ValueError, RecursionError):
-        found = None
-    listed = part(found, "authorizationData")
-    every = [listed] if isinstance(listed, Mapping) else list(members(found, "authorizationData"))
-    places = [word(each, "proxyEndpoint") for each in every]
-    hosts = [_host(place) for place in places] if service == "ecr" else ["public.ecr.aws"]
-    for host in hosts:
-        where = shlex.join(["--region", region]) if region else ""
-        password = f"aws {service} get-login-password {where}".rstrip()
-        login = ["docker", "login", "--username", "AWS", "--password-stdin", host or "HOST"]
-        yield from _marked(_CHANGES, f"{password} | {shlex.join(login)}")
+def _argv(entry: Entry) -> list[str]:
+    found = entry.question.get("argv") if entry.kind == "run" else None
+    return [str(word) for word in found] if isinstance(found, (list, tuple)) else []
 
 
-def _host(place: str) -> str:
-    try:
-        return urlsplit(place).netloc
-    except ValueError:
-        return ""
-
-
-def _run(argv: Any) -> Iterator[str]:
-    words = [str(word) for word in argv] if isinstance(argv, (list, tuple)) else []
-    if not words:
-        return
+def _run(words: list[str], tokens: Mapping[str, str]) -> Iterator[str]:
     line = shlex.join(words)
-    is_look = words[0] in _TOOLS and bool(_LOOKS & set(_verbs(words)))
-    if is_look and printable(line) == line:
+    host = login_host(words)
+    if is_a_look(words):
         yield line
-    else:
-        yield from _marked(_CHANGES, line)
-
-
-def _verbs(words: Sequence[str]) -> Sequence[str]:
-    """Return the one or two words that say what a tool does: ``image inspect``."""
-    return [word for word in words[1:3] if not word.startswith("-")]
+    elif host in tokens:
+        yield from _marked(_CHANGES, f"{tokens[host]} | {line}")
+    elif words:
+        yield from _marked(_LOGS_IN if host else _CHANGES, line)
 
 
 def _marked(why: str, line: str) -> Iterator[str]:

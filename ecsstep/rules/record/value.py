@@ -10,6 +10,7 @@ from ecsstep.value import Value
 FORMAT = 1
 """The version of the form. It grows when an older ecsstep could misread a record."""
 
+UNSAID = "events that were too many stood here"
 GAP, CLOCK, INTERRUPT = "gap", "clock", "interrupt"
 
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from ecsstep.rules.record.value import FORMAT, End, Entry, Said
 from ecsstep.rules.redaction import marks
+from ecsstep.rules.redaction.hidden import Pieces
+from ecsstep.rules.redaction.patterns import scan
 from ecsstep.rules.redaction.redactor import Redaction
-from ecsstep.rules.redaction.walk import Pieces, redacted
+from ecsstep.rules.redaction.walk import redacted
 from ecsstep.value import Value
 
 _DIGITS = 6
@@ -28,8 +30,8 @@ class Draft(Value):
         entries: The answers; their bodies are bytes, or :class:`Pieces` of a text.
         events: What it said.
         end: How it ended.
-        secret: The variables of options that are secret.
-        declared: The variables of all options.
+        kinds: What the values of the step's options are, by their flags and variables; nothing for
+            those that are no secret.
         known: Secrets that are known.
     """
 
@@ -43,8 +45,7 @@ class Draft(Value):
     entries: Iterable[Entry]
     events: Sequence[Said]
     end: End
-    secret: Collection[str] = ()
-    declared: Collection[str] = ()
+    kinds: Mapping[str, str] = {}
     known: Collection[str] = ()
 
 
@@ -52,19 +53,15 @@ def document(draft: Draft) -> dict[str, Any]:
     """Return the JSON document of a record."""
     bodies = _Bodies()
     tape = [_entry(each, bodies) for each in draft.entries]
-    words = list(marks.argv(draft.argv))
+    words = list(marks.argv(draft.argv, draft.kinds))
     variables = {
-        name: marks.variable(name, value, secret=draft.secret, declared=draft.declared)
-        for name, value in draft.variables.items()
+        name: marks.variable(name, value, draft.kinds) for name, value in draft.variables.items()
     }
-    plain = {word for word in words if not isinstance(word, Pieces)}
-    plain |= {value for name, value in variables.items() if name in draft.declared
-              and type(value) is str}  # fmt: skip
-    lines = {line for word in plain for line in word.split("\n")}
-    public = lines | {line.rpartition("=")[2] for line in lines}
+    given = [value for name, value in variables.items() if name in draft.kinds]
     found, redactions = redacted(
         {
-            "argv": words,
+            # In pieces, so that nobody takes them for somebody else's command line.
+            "argv": [Pieces((each,)) if type(each) is str else each for each in words],
             "variables": variables,
             "end": {
                 "exit": draft.end.exit,
@@ -72,11 +69,16 @@ def document(draft: Draft) -> dict[str, Any]:
                 "why": list(draft.end.why),
                 "hint": draft.end.hint,
             },
-            "events": [_said(each) for each in draft.events],
+            "events": [
+                _said(each, event)
+                for each, event in zip(
+                    draft.events, marks.said(each.event for each in draft.events), strict=True
+                )
+            ],
             "tape": tape,
             "bodies": bodies.by_label,
         },
-        public=public,
+        public=_public([*words, *given]),
         known=draft.known,
     )
     return {
@@ -90,6 +92,16 @@ def document(draft: Draft) -> dict[str, Any]:
         "bodies": list(found["bodies"].values()),
         "redactions": [_redaction(each) for each in redactions],
     }
+
+
+def _public(given: Iterable[str | Pieces]) -> frozenset[str]:
+    """Return the plain words among these, which a name elsewhere may equal: each line, each value.
+
+    What is marked in them, or looks like a secret, is none.
+    """
+    lines = {line for each in given if type(each) is str for line in each.split("\n")}
+    plain = {line for line in lines if not any(scan(line, is_log=True))}
+    return frozenset(plain | {line.rpartition("=")[2] for line in plain})
 
 
 class _Bodies:
@@ -157,9 +169,8 @@ def _entry(entry: Entry, bodies: _Bodies) -> dict[str, Any]:
     return made
 
 
-def _said(said: Said) -> dict[str, Any]:
-    return {"at": round(said.at, _DIGITS), "level": said.level, "event": said.event,
-            "data": said.data}  # fmt: skip
+def _said(said: Said, event: str | Pieces) -> dict[str, Any]:
+    return {"at": round(said.at, _DIGITS), "level": said.level, "event": event, "data": said.data}
 
 
 def _redaction(found: Redaction) -> dict[str, Any]:

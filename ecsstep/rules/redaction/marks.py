@@ -1,57 +1,84 @@
 """What is secret of the words and variables that a step is given."""
 
-from collections.abc import Collection, Iterator, Sequence
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ecsstep.rules.redaction import places
-from ecsstep.rules.redaction.redactor import Hidden
-from ecsstep.rules.redaction.walk import Pieces
+from ecsstep.rules.redaction import commands, places
+from ecsstep.rules.redaction.hidden import Hidden, Pieces
 
-_SETTINGS = {"--env": places.VARIABLE, "--secret": places.REFERENCE}
-_LINES = {"ECSSTEP_ENV": places.VARIABLE, "ECSSTEP_SECRET": places.REFERENCE}
+# A line of a difference between two definitions, or a row of it as a table, and the next one.
+_CHANGED = re.compile(
+    r"(?P<head>.*\benvironment\[(?:[^\]│]*\]\s*:|[^│]*│) ?)(?P<rest>.+)", re.DOTALL
+)
+_GOES_ON = re.compile(r"(?P<head>\s*│ ?)(?P<rest>.+)", re.DOTALL)
+_SETTINGS = frozenset({places.VARIABLE, places.REFERENCE})
 
 
-def argv(words: Sequence[str]) -> Iterator[str | Pieces]:
-    """Yield the words of a command line, with the values of settings marked."""
-    kind = ""
+def argv(words: Sequence[str], kinds: Mapping[str, str]) -> Iterator[str | Pieces]:
+    """Yield the words of a step's command line, with what is secret in them marked.
+
+    A flag that the step doesn't have is a mistake; whatever its name promises may follow it.
+
+    Args:
+        words: The words after the step's name.
+        kinds: What the values of the step's flags are; nothing for those that are no secret.
+    """
+    before = ""
     for at, word in enumerate(words):
-        flag, equals, rest = word.partition("=")
         if word == "--":
-            yield from words[at:]
-            return
-        if flag in _SETTINGS and equals:
-            yield Pieces((flag, equals, *_setting(rest, _SETTINGS[flag])))
-        elif kind and not word.startswith("--"):
-            yield _setting(word, kind)
-        else:
             yield word
-        kind = _SETTINGS.get(word, "")
+            yield from commands.words(words[at + 1 :])
+            return
+        flag, equals, rest = word.partition("=")
+        if before in kinds and not word.startswith("--"):
+            yield commands.setting(word, kinds[before]) if kinds[before] else word
+        elif flag in kinds:
+            is_marked = equals and kinds[flag]
+            yield (
+                Pieces((flag, equals, *commands.setting(rest, kinds[flag]))) if is_marked else word
+            )
+        else:
+            yield commands.word(word, before)
+        before = word
 
 
-def variable(
-    name: str, value: str, *, secret: Collection[str], declared: Collection[str]
-) -> str | Pieces:
+def variable(name: str, value: str, kinds: Mapping[str, str]) -> str | Pieces:
     """Return a variable's value, marked as far as it is secret.
 
     Args:
         name: The variable.
         value: Its value.
-        secret: The variables of options that are secret.
-        declared: The variables of all options: those that aren't secret are none.
+        kinds: What the variables of the step's options are; nothing for those that are no secret.
     """
-    if name in _LINES:
-        lines = [_setting(line, _LINES[name]) for line in value.split("\n")]
+    kind = kinds.get(name)
+    if kind in _SETTINGS:
+        lines = [commands.setting(line, kind) for line in value.split("\n")]
         return Pieces([part for line in lines for part in (*line, "\n")][:-1])
-    if name in secret:
-        return Hidden(value, kind=places.PASSWORD)
+    if kind:
+        return Hidden(value, kind=kind)
     is_path = name.endswith(("_FILE", "_DIR", "_PATH"))
-    if name not in declared and not is_path and places.is_secret_variable(name):
+    if kind is None and not is_path and places.is_secret_variable(name):
         # DOCKER_AUTH_CONFIG is an object, of which only the logins are secret.
-        return value if value.lstrip()[:1] == "{" else Hidden(value, kind=places.PASSWORD)
+        return value if _is_object(value) else Hidden(value, kind=places.PASSWORD)
     return value
 
 
-def _setting(text: str, kind: str) -> Pieces:
-    head, equals, value = text.partition("=")
-    name = head.rpartition(":")[2]
-    strong = kind != places.VARIABLE or places.is_secret_variable(name)
-    return Pieces((head, equals, Hidden(value, kind=kind, is_strong=strong)))
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def said(events: Iterable[str]) -> Iterator[str | Pieces]:
+    """Yield what a step said, with the values of environments in differences marked."""
+    form = _CHANGED
+    for event in events:
+        found = form.fullmatch(event) or _CHANGED.fullmatch(event)
+        form = _GOES_ON if found and "│" in found["head"] else _CHANGED
+        if found:
+            hidden = Hidden(found["rest"], kind=places.VARIABLE, is_strong=False)
+            yield Pieces((found["head"], hidden))
+        else:
+            yield event

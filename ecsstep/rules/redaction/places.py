@@ -37,7 +37,13 @@ _WORDS = (
     r"pass(?:wd|word|phrase)|pwd|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credential"
 )
 _MEMBER = re.compile(rf"(?i)(?:{_WORDS})s?$")
-_VARIABLE = re.compile(rf"(?i){_WORDS}|(?:^|_)(?:PASS|AUTH|DSN|KEY|SALT|PIN)(?:_|$)")
+# A variable's name is its writer's own, so that a part of one says more; BYPASS and AUTHOR don't.
+_PARTS = (
+    r"(?<!by)pass(?!ive|enger|age|through|port)|auth(?!ors?(?:[_-]|$))|private|signature|webhook"
+    r"|(?:encryption|signing|master|shared|account|license)[-_]?key|creds"
+)
+_WHOLE = r"DSN|KEYS?|SALT|PIN|COOKIES?|SESSION|JWT|CRED|PAT"
+_VARIABLE = re.compile(rf"(?i){_WORDS}|{_PARTS}|(?:^|[_.-])(?:{_WHOLE})(?:[_.-]|$)")
 # Words for pages and for "the same request again"; who has them can do nothing.
 _HARMLESS = frozenset({"nexttoken", "clienttoken", "continuationtoken", "nextbackwardtoken",
                        "nextforwardtoken", "requesttoken", "tokenkey"})  # fmt: skip
@@ -54,6 +60,8 @@ def kind_of(name: str, above: str = "") -> str:
     small = name.lower()
     if small in _MEMBERS:
         return _MEMBERS[small]
+    if above in _LABELS and (is_secret_variable(name) or "basicauth" in small):
+        return PASSWORD
     if small == "value" and above == "Parameter":
         return PASSWORD
     return PASSWORD if _MEMBER.search(name) and small not in _HARMLESS else ""
@@ -64,6 +72,19 @@ def is_secret_variable(name: str) -> bool:
     return _VARIABLE.search(name) is not None
 
 
+def told_by_its_name(value: Mapping[Any, Any]) -> str | None:
+    """Return the member whose text is secret because another one says so; None for no member.
+
+    A tag is such a pair: ``{"key": "token", "value": "…"}``.
+    """
+    for name, member in _PAIRS:
+        called = value.get(name)
+        is_secret = isinstance(called, str) and called not in _OF_AWS and is_secret_variable(called)
+        if is_secret and member in value:
+            return member
+    return None
+
+
 def variables_in(value: Any) -> Iterator[tuple[Any, str]]:
     """Yield the place of every value in an ``environment``, with the variable's name.
 
@@ -72,13 +93,20 @@ def variables_in(value: Any) -> Iterator[tuple[Any, str]]:
     """
     if isinstance(value, Mapping):
         yield from (((value, name), str(name)) for name in value)
-    elif isinstance(value, list):
+    else:
         for at, each in enumerate(value):
             if isinstance(each, Mapping) and "value" in each:
                 yield (each, "value"), str(each.get("name", ""))
             elif isinstance(each, str):
                 yield (value, at), each.partition("=")[0]
 
+
+_LABELS = frozenset({"dockerLabels", "labels", "Labels"})
+_PAIRS = (("key", "value"), ("Key", "Value"), ("name", "value"), ("Name", "Value"))
+# Details of a task's network, which have a name and a value too.
+_OF_AWS = frozenset({"privateIPv4Address", "privateDnsName"})
+HEADERS = frozenset({"HttpHeaders"})
+"""The names of members that hold headers of HTTP, whatever is in them."""
 
 ENVIRONMENTS = frozenset({"environment", "Env", "env"})
 """The names of members that hold environments."""

@@ -1,7 +1,7 @@
 """Secrets found and replaced: one value, one placeholder."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Self
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from ecsstep.rules.redaction.patterns import Found, scan
 from ecsstep.rules.redaction.spelling import any_of, spellings, spreads
@@ -31,25 +31,6 @@ class Redaction(Value):
     count: int
 
 
-class Hidden(str):
-    """A text that is secret as a whole, in the place where it stands.
-
-    Attributes:
-        kind: What it is.
-        is_strong: Whether it is one for sure, to be replaced elsewhere too.
-    """
-
-    __slots__ = ("is_strong", "kind")
-    kind: str
-    is_strong: bool
-
-    def __new__(cls, value: str, *, kind: str, is_strong: bool = True) -> Self:
-        """Return ``value``, marked."""
-        made = super().__new__(cls, value)
-        made.kind, made.is_strong = kind, is_strong
-        return made
-
-
 class Redactor:
     """Knows the secrets of one record. They are declared first and replaced then."""
 
@@ -57,7 +38,8 @@ class Redactor:
         self._public = frozenset(public)
         self._kinds: dict[str, str] = {}
         self._spread: dict[str, str] = {}
-        self._pattern: re.Pattern[str] | None = None
+        self._strong: dict[str, str] = {}
+        self._patterns: dict[bool, re.Pattern[str]] = {}
         self._placeholders: dict[str, str] = {}
         self._counts: dict[str, int] = {}
         self._places: dict[str, list[str]] = {}
@@ -69,10 +51,13 @@ class Redactor:
             return
         if self._kinds.get(value) in {None, KNOWN}:
             self._kinds[value] = kind
-        if spreads(value, is_strong=is_strong) and value not in self._public:
+        is_public = value in self._public and kind != KNOWN
+        if spreads(value, is_strong=is_strong) and not is_public:
             for spelling in spellings(value):
                 self._spread.setdefault(spelling, value)
-            self._pattern = None
+                if is_strong:
+                    self._strong.setdefault(spelling, value)
+            self._patterns.clear()
 
     def suspect(self, text: str, *, is_log: bool = False) -> None:
         """Learn what looks like a secret in a text."""
@@ -85,10 +70,22 @@ class Redactor:
 
     def text(self, text: str, place: str, *, is_log: bool = False) -> str:
         """Return a text without any secret."""
-        if self._spread:
-            if self._pattern is None:
-                self._pattern = any_of(self._spread)
-            text = self._pattern.sub(lambda match: self._spoken(match, place), text)
+        return self._beside(self._spoken_in(text, place, self._spread), place, is_log=is_log)
+
+    def name(self, name: str, place: str) -> str:
+        """Return a member's name without any secret that surely is one."""
+        return self._beside(self._spoken_in(name, place, self._strong), place, is_log=False)
+
+    def _spoken_in(self, text: str, place: str, secrets: Mapping[str, str]) -> str:
+        if not secrets:
+            return text
+        is_strong = secrets is self._strong
+        pattern = self._patterns.get(is_strong)
+        if pattern is None:
+            pattern = self._patterns[is_strong] = any_of(secrets)
+        return pattern.sub(lambda match: self._spoken(match, place), text)
+
+    def _beside(self, text: str, place: str, *, is_log: bool) -> str:
         # What is too short to be replaced everywhere is replaced beside the word that betrays it.
         end = len(text)
         for found in self._scan(text, is_log=is_log):

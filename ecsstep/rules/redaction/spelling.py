@@ -12,7 +12,7 @@ _SHORTEST_OF_ANY = 8
 _ALIGNMENTS = 3
 # What is public, or an own name: it would be replaced in places that decide something.
 _PLAIN = re.compile(
-    r"[A-Z]+(?:[_-][A-Z]+)*|[a-z]+(?:[._/-][a-z]+)*|v?\d+(?:\.\d+)*|\d{12}"
+    r"[A-Z]+(?:[_-][A-Z]+)*|[a-z]+(?:[._/-][a-z]+)*|[A-Z]?[a-z]+(?:[A-Z][a-z]+)+|v?\d+(?:\.\d+)*|\d{12}"
     r"|[a-z]{2}(?:-[a-z]+)+-\d|arn:[^\s]*|https?://[^\s@]*|[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?",
 )
 # A password that is a plain word can't be told from the word.

@@ -5,21 +5,22 @@ end is gone at the beginning too.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
-from ecsstep.rules.redaction import places
-from ecsstep.rules.redaction.redactor import KNOWN, Hidden, Redaction, Redactor
+from ecsstep.rules.redaction import commands, places
+from ecsstep.rules.redaction.hidden import Hidden, Pieces
+from ecsstep.rules.redaction.passes import Deed, Learning, Replacing
+from ecsstep.rules.redaction.redactor import KNOWN, Redaction, Redactor
 from ecsstep.rules.redaction.spelling import as_login, login, parts
 
 _DEEPEST = 200
 _LARGEST_JSON = 8 * 1024 * 1024
-
-
-class Pieces(tuple[str, ...]):
-    """A text of which some parts are :class:`Hidden`."""
-
-    __slots__ = ()
+_MOST_BLANKS = 1000
+_OPENED = re.compile(r"\s*[{\[]")
+# Members whose texts were said by a program, or are said to a shell.
+_SPOKEN = frozenset({"why", "command", "entryPoint", "Cmd", "Entrypoint", "CMD", "argv"})
 
 
 def redacted(document: Any, *, public: Iterable[str] = (), known: Iterable[str] = ()) -> tuple[
@@ -29,67 +30,19 @@ def redacted(document: Any, *, public: Iterable[str] = (), known: Iterable[str] 
 
     Args:
         document: The value; texts in it may be :class:`Hidden` or :class:`Pieces`.
-        public: Names that are no secret, whatever else has the same value.
+        public: Names that are no secret, whatever else has the same value; what is known is.
         known: Secrets that are known already.
     """
     redactor = Redactor(public)
     for secret in known:
         redactor.declare(parts(secret)[1], KNOWN)
-    _visit(document, _Learning(redactor), name="", above="", place="", depth=0)
-    clean = _visit(document, _Replacing(redactor), name="", above="", place="", depth=0)
+    _visit(document, Learning(redactor), name="", above="", place="", depth=0)
+    clean = _visit(document, Replacing(redactor), name="", above="", place="", depth=0)
     return clean, redactor.redactions()
 
 
-class _Deed(Protocol):
-    """What is done with a text."""
-
-    def look(self, value: str) -> None: ...
-    def learn(self, value: str, kind: str) -> None: ...
-    def secret(self, value: str, kind: str, place: str, *, is_strong: bool = True) -> str: ...
-    def text(self, value: str, place: str, *, is_log: bool) -> str: ...
-
-
-class _Learning:
-    def __init__(self, redactor: Redactor) -> None:
-        self._redactor = redactor
-
-    def look(self, value: str) -> None:
-        self._redactor.suspect(value, is_log=True)
-
-    def learn(self, value: str, kind: str) -> None:
-        self._redactor.declare(value, kind)
-
-    def secret(self, value: str, kind: str, place: str, *, is_strong: bool = True) -> str:
-        del place
-        self._redactor.declare(str(value), kind, is_strong=is_strong)
-        return value
-
-    def text(self, value: str, place: str, *, is_log: bool) -> str:
-        del place
-        self._redactor.suspect(value, is_log=is_log)
-        return value
-
-
-class _Replacing:
-    def __init__(self, redactor: Redactor) -> None:
-        self._redactor = redactor
-
-    def look(self, value: str) -> None:
-        """Nothing is learned any more."""
-
-    def learn(self, value: str, kind: str) -> None:
-        """Nothing is learned any more."""
-
-    def secret(self, value: str, kind: str, place: str, *, is_strong: bool = True) -> str:
-        del kind, is_strong
-        return self._redactor.placeholder(str(value), place)
-
-    def text(self, value: str, place: str, *, is_log: bool) -> str:
-        return self._redactor.text(value, place, is_log=is_log)
-
-
 def _visit(  # noqa: PLR0913, PLR0917 - where we are has so many parts
-    value: Any, deed: _Deed, name: str, above: str, place: str, depth: int
+    value: Any, deed: Deed, name: str, above: str, place: str, depth: int
 ) -> Any:
     if depth > _DEEPEST:
         raise ValueError("nested too deeply")
@@ -101,16 +54,20 @@ def _visit(  # noqa: PLR0913, PLR0917 - where we are has so many parts
     if isinstance(value, str):
         return _text(value, deed, name, above, place, inner)
     if isinstance(value, Mapping):
+        told = places.told_by_its_name(value)
         return {
-            deed.text(str(key), place, is_log=False): _environment(each, deed, f"{place}.{key}")
+            deed.key(str(key), place): _environment(each, deed, f"{place}.{key}")
             if key in places.ENVIRONMENTS and isinstance(each, (list, Mapping))
+            else _leaves(each, deed, f"{place}.{key}")
+            if key == told or key in places.HEADERS
             else _visit(each, deed, str(key), name, f"{place}.{key}".lstrip("."), inner)
             for key, each in value.items()
         }
     if isinstance(value, (list, tuple)):
+        is_words = all(type(each) is str for each in value)
         return [
             _visit(each, deed, name, above, f"{place}[{_called(at, each)}]", inner)
-            for at, each in enumerate(value)
+            for at, each in enumerate(commands.words(value) if is_words else value)
         ]
     if places.kind_of(name, above) and not isinstance(value, (bool, type(None))):
         return _secret(str(value), places.PASSWORD, deed, place, is_strong=True)
@@ -122,7 +79,7 @@ def _called(at: int, value: Any) -> str:
     return found if isinstance(found, str) and found else str(at)
 
 
-def _environment(value: Any, deed: _Deed, place: str) -> Any:
+def _environment(value: Any, deed: Deed, place: str) -> Any:
     """Return an environment without its values; whatever else is in it stays."""
     made = [dict(each) if isinstance(each, Mapping) else each for each in value] \
         if isinstance(value, list) else dict(value)  # fmt: skip
@@ -142,52 +99,63 @@ def _environment(value: Any, deed: _Deed, place: str) -> Any:
     return made
 
 
-def _variable(value: str, deed: _Deed, place: str, *, is_strong: bool) -> str:
+def _variable(value: str, deed: Deed, place: str, *, is_strong: bool) -> str:
     # What looks like a secret in it is one, whatever else is around it.
     deed.look(value)
     return deed.secret(value, places.VARIABLE, place, is_strong=is_strong)
 
 
 def _text(  # noqa: PLR0913, PLR0917 - as above
-    value: str, deed: _Deed, name: str, above: str, place: str, depth: int
+    value: str, deed: Deed, name: str, above: str, place: str, depth: int
 ) -> str:
     kind = places.kind_of(name, above)
     if kind:
         return _secret(value, kind, deed, place, is_strong=True)
-    inside = _json_in(value)
+    inside, is_whole = _json_in(value)
     if inside is not None:
         changed = _visit(inside, deed, "", "", place, depth)
-        if changed != inside:
+        if changed != inside or not is_whole:
             return json.dumps(changed, indent=2, ensure_ascii=False)
-    # A container's own words, and our lines that repeat them.
-    is_log = (name, above) == ("message", "events") or name == "why"
+    # A container's own words, our lines that repeat them, and a line for a shell.
+    is_log = (name, above) == ("message", "events") or name in _SPOKEN
     return deed.text(value, place, is_log=is_log)
 
 
-def _json_in(text: str) -> Any:
-    if text[:1] not in {"{", "["} or len(text) > _LARGEST_JSON:
-        return None
+def _json_in(text: str) -> tuple[Any, bool]:
+    """Return the object or list in a text, and whether nothing in it has a name twice."""
+    if text[:_MOST_BLANKS].lstrip()[:1] not in {"{", "["} or len(text) > _LARGEST_JSON:
+        return None, True
+    counts: list[bool] = []
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        counts.append(len(found) == len(pairs))
+        return found
+
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=members), all(counts)
     except (ValueError, RecursionError):
-        return None
+        return None, True
 
 
-def _secret(value: str, kind: str, deed: _Deed, place: str, *, is_strong: bool) -> str:
+def _secret(value: str, kind: str, deed: Deed, place: str, *, is_strong: bool) -> str:
     """Return what stands for a secret, in the form that a reader of it expects."""
     pair = login(value) if kind == places.LOGIN else None
     if pair:
         deed.learn(value, kind)
         return as_login(pair[0], deed.secret(pair[1], places.PASSWORD, place))
-    inside = _json_in(value) if kind == places.PASSWORD else None
-    if isinstance(inside, dict):
+    inside = _json_in(value)[0] if kind == places.PASSWORD else None
+    if isinstance(inside, (dict, list)):
         deed.learn(value, kind)
         return json.dumps(_leaves(inside, deed, place))
+    begin = _OPENED.match(value) if kind == places.PASSWORD else None
+    if begin:  # a broken object, which has to stay one
+        return begin[0] + deed.secret(value[begin.end() :], kind, place)
     head, tail = parts(value) if is_strong else ("", value)
     return head + deed.secret(tail, kind, place, is_strong=is_strong)
 
 
-def _leaves(value: Any, deed: _Deed, place: str) -> Any:
+def _leaves(value: Any, deed: Deed, place: str) -> Any:
     """Return a secret that is an object, with its form."""
     if isinstance(value, dict):
         return {key: _leaves(each, deed, f"{place}.{key}") for key, each in value.items()}

@@ -14,6 +14,7 @@ from ecsstep.rules.record.value import End
         ("password: redacted-3 (x)", "password: hunter (x)", True),
         ("password: redacted-3 (x)", "password: hunter (y)", False),
         ("redacted-1 and redacted-12", "a\nb and c", True),
+        ("'c' is too many", "'redacted-1' is too many", True),
         ("", "something", False),
     ],
 )

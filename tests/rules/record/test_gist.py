@@ -11,6 +11,7 @@ from ecsstep.rules.record.gist import briefly, called, facts
 from ecsstep.rules.record.gist_aws import GISTS
 from ecsstep.rules.record.gist_ecs import time_of_day
 from ecsstep.rules.record.value import Entry
+from ecsstep.text import printable
 
 _XML = b"<R><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></R>"
 
@@ -336,6 +337,10 @@ _SERVICE = {
             an_entry("interrupt", {"signal": "SIGTERM"}), ["SIGTERM arrived"], id="a signal",
         ),
         pytest.param(an_entry("clock"), [], id="a time that was read"),
+        pytest.param(
+            an_answer("UpdateService", {}), ["answered 200, 2 bytes"],
+            id="an update without a service",
+        ),
         pytest.param(an_entry("of-the-future"), ["answered"], id="what nobody knows"),
     ],
 )  # fmt: skip
@@ -400,6 +405,11 @@ def test_a_time_is_one_of_the_day_or_nothing(value: object, expected: str) -> No
     assert time_of_day(value) == expected
 
 
+def is_harmless(text: str) -> bool:
+    """Whether nothing in a line acts on a terminal; letters newer than this Python may stay."""
+    return printable(text) == text
+
+
 _ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
     lambda inner: st.lists(inner, max_size=3)
@@ -427,7 +437,7 @@ def test_no_answer_of_any_form_is_too_strange(
     found = facts(an_entry(answer={"status": status, "body": raw}, **question))
 
     assert found
-    assert all(str(fact).isprintable() for fact in found)
+    assert all(is_harmless(str(fact)) for fact in found)
 
 
 @given(kind=st.sampled_from(["http", "run", "file", "stdin", "identity", "setting", "image",
@@ -444,5 +454,5 @@ def test_no_other_answer_is_too_strange_either(
 
     found = facts(entry)
 
-    assert all(str(fact).isprintable() for fact in found or ())
-    assert called(entry).isprintable()
+    assert all(is_harmless(str(fact)) for fact in found or ())
+    assert is_harmless(called(entry))

@@ -51,24 +51,6 @@ def test_the_region_is_that_of_the_calls_but_for_the_tokens() -> None:
     assert not origin.region(a_record())
 
 
-@pytest.mark.parametrize(
-    ("kinds", "expected"),
-    [
-        (("aws",), True),
-        (("identity", "run"), True),
-        (("run",), False),
-        (("file",), True),
-        ((), True),
-    ],
-)
-def test_a_run_needs_aws_unless_it_surely_did_without(
-    kinds: tuple[str, ...], *, expected: bool
-) -> None:
-    entries = [Entry(kind=kind, question={}, answer={}, at=0) for kind in kinds]
-
-    assert origin.asks_aws(a_record(*entries)) is expected
-
-
 def test_what_was_taken_out_and_would_be_sent_is_named_with_its_place() -> None:
     place = "file read t.json #0.text.containerDefinitions[web].environment[DB]"
     record = a_record(redactions=(

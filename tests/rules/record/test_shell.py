@@ -1,6 +1,7 @@
 """Lines for a shell."""
 
 import json
+import re
 import shlex
 from typing import Any
 
@@ -8,11 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecsstep.aws.cli import name_of as name_of_aws
+from ecsstep.replay.reader import read
 from ecsstep.rules.record.reading import parsed
-from ecsstep.rules.record.shell import Name, shell
+from ecsstep.rules.record.shell import _READING, Name, shell
 from ecsstep.rules.record.value import Entry
 from ecsstep.text import printable
 from replays import a_document
+from stories import RECORDS
 
 
 def name_of(service: str, operation: str) -> Name | None:
@@ -39,6 +43,17 @@ def lines(*entries: Entry, **changes: Any) -> list[str]:
 
 
 _MARK = "# changes something; take the mark away to run it:"
+_PRINTS = "# may print a secret; take the mark away to run it:"
+_LOGIN = ["--username", "AWS", "--password-stdin"]
+
+
+def a_run(*argv: str) -> Entry:
+    return Entry(kind="run", question={"argv": list(argv)}, answer={}, at=0)
+
+
+def a_token(place: str, *, service: str = "ecr") -> Entry:
+    body = {"authorizationData": [{"proxyEndpoint": place}]}
+    return an_entry("GetAuthorizationToken", service=service, body=body)
 
 
 @pytest.mark.parametrize(
@@ -85,8 +100,7 @@ _MARK = "# changes something; take the mark away to run it:"
         ),
         pytest.param(
             an_entry("GetSecretValue", service="secretsmanager"),
-            ["# prints a secret; take the mark away to run it:",
-             "#aws secretsmanager getsecretvalue --region r"],
+            [_PRINTS, "#aws secretsmanager getsecretvalue --region r"],
             id="what prints a secret is a comment",
         ),
         pytest.param(
@@ -125,20 +139,14 @@ _MARK = "# changes something; take the mark away to run it:"
             id="a registry that didn't answer",
         ),
         pytest.param(
-            Entry(kind="run", question={"argv": ["docker", "image", "inspect", "a b"]},
-                  answer={}, at=0),
-            ["docker image inspect 'a b'"],
-            id="a look of a tool runs as it was",
+            an_entry("GetSessionToken", service="sts"),
+            [_PRINTS, "#aws sts getsessiontoken --region r"],
+            id="what no step asks is a comment though it only reads",
         ),
         pytest.param(
-            Entry(kind="run", question={"argv": ["docker", "push", "a"]}, answer={}, at=0),
-            [_MARK, "#docker push a"],
-            id="a tool that changes something",
-        ),
-        pytest.param(
-            Entry(kind="run", question={"argv": ["rm", "inspect"]}, answer={}, at=0),
-            [_MARK, "#rm inspect"],
-            id="a program that is no tool of ours",
+            an_entry("GetAuthorizationToken", service="codeartifact"),
+            [_PRINTS, "#aws codeartifact getauthorizationtoken --region r"],
+            id="a token that is no registry's",
         ),
         pytest.param(Entry(kind="run", question={"argv": 3}, answer={}, at=0), [], id="no program"),
         pytest.param(
@@ -151,6 +159,74 @@ _MARK = "# changes something; take the mark away to run it:"
 )  # fmt: skip
 def test_a_call_is_a_line(entry: Entry, expected: list[str]) -> None:
     assert lines(entry) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "docker --version",
+        "docker version --format {{.Server.Version}}",
+        "podman image inspect app:build",
+        "buildah inspect --type image registry.example:5000/app@sha256:0a",
+    ],
+)
+def test_a_look_of_the_steps_is_a_line_to_be_pasted(line: str) -> None:
+    assert lines(a_run(*line.split())) == [shlex.join(line.split())]
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("docker", "push", "a"),
+        ("rm", "inspect"),
+        ("docker", "rm", "info", "-f", "proddb"),
+        ("docker", "run", "info", "--rm", "-v", "/:/h", "evil/x"),
+        ("docker", "image", "inspect", "-f", "x"),
+        ("docker", "image", "inspect", "a b"),
+        ("docker", "image", "inspect", "a\nb"),
+        ("docker", "-H", "tcp://evil", "image", "inspect", "a"),
+        ("docker", "image inspect", "a"),
+        ("skopeo", "inspect", "a"),
+    ],
+)
+def test_whatever_else_is_run_is_a_comment(argv: tuple[str, ...]) -> None:
+    assert all(line.startswith("#") for line in lines(a_run(*argv)))
+
+
+def test_a_login_by_a_tool_is_one_line_that_can_be_pasted_with_the_tools_own_folder() -> None:
+    login = ("docker", "--config", "auth", "login", *_LOGIN, "h")
+
+    assert lines(a_token("https://h"), a_run(*login)) == [
+        _MARK,
+        (
+            "#aws ecr get-login-password --region r | docker --config auth login --username AWS "
+            "--password-stdin h"
+        ),
+    ]
+
+
+def test_a_login_whose_password_nobody_can_print_says_where_it_goes_in() -> None:
+    login = ("docker", "login", "--username", "bob", "--password-stdin", "docker.io")
+
+    assert lines(a_run(*login)) == [
+        "# logs in, with the password on stdin; take the mark away to run it:",
+        "#docker login --username bob --password-stdin docker.io",
+    ]
+
+
+def test_every_look_of_the_steps_at_aws_is_known_and_no_other_operation() -> None:
+    made = {
+        (entry.question["service"], entry.question["operation"])
+        for path in RECORDS.iterdir()
+        for entry in read(str(path)).entries
+        if entry.kind == "aws"
+    }
+    looks = {(service, name) for service, names in _READING.items() for name in names}
+
+    others = {name for _, name in made - looks}
+
+    assert not {name for name in others if re.match("Describe|List|BatchGet", name)}
+    assert all(name_of_aws(*each) for each in looks)
 
 
 def test_a_call_that_was_made_again_stands_there_once() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ecsstep.rules.record.reading import parsed
 from ecsstep.rules.record.story import Asked, story
 from ecsstep.text import printable
-from replays import a_document
+from replays import HINT, a_document
 
 _REFUSED = {
     "kind": "aws",
@@ -107,6 +107,7 @@ def test_what_a_person_looks_for_first_is_strong() -> None:
         "- refused, 400: X: no",
         "usage, exit 2 (usage)",
         "can't read 't.json': no such file or directory",
+        HINT,
     ]
 
 
