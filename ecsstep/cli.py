@@ -73,7 +73,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _help() -> str:
-    lines = [f"  {name:<16}{summary(step(name).about)}" for name in STEPS]
+    wide = max(map(len, (*STEPS, *BESIDE))) + 2
+    lines = [f"  {name:<{wide}}{summary(step(name).about)}" for name in STEPS]
     return "\n".join(
         [
             "usage: ecsstep STEP [option]...",
@@ -84,7 +85,7 @@ def _help() -> str:
             *lines,
             "",
             "beside the steps:",
-            *(f"  {name:<16}{about}" for name, about in BESIDE.items()),
+            *(f"  {name:<{wide}}{about}" for name, about in BESIDE.items()),
             "",
             "ecsstep STEP --help tells the options of one step.",
         ]

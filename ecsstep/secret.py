@@ -58,7 +58,7 @@ def known() -> frozenset[str]:
 
 
 def _spellings(value: str) -> set[str]:
-    """Return how a value may stand in a text: whole, by line, and as JSON escapes it."""
+    """Return how a value may stand in a text: whole, by line, as JSON or Python escapes it."""
     import json
 
     plain = {value, *(line.strip() for line in value.splitlines())}
@@ -67,4 +67,6 @@ def _spellings(value: str) -> set[str]:
         for text in plain
         for ascii_only in (False, True)
     }
-    return {text for text in plain | escaped if len(text) >= _SHORTEST_SCRUBBED}
+    raw = {each.encode(errors="surrogatepass") for each in plain}
+    shown = {*(repr(each)[1:-1] for each in plain), *(repr(each)[2:-1] for each in raw)}
+    return {text for text in plain | escaped | shown if len(text) >= _SHORTEST_SCRUBBED}

@@ -35,6 +35,15 @@ def printable(text: object, *, lines: bool = False) -> str:
     )
 
 
+def is_whole(text: str) -> bool:
+    """Whether a text can be written as UTF-8; bytes that are none, and half characters, can't."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def in_a_line(text: str, most: int) -> str:
     """Return outside text as one harmless line of at most ``most`` characters."""
     # What is cut off anyway need not be looked at.

@@ -1,8 +1,10 @@
 """No credentials, no metadata service, no network but loopback, no real sleep."""
 
 import os
+import signal
 import socket
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,10 +21,10 @@ _LENT = (
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
-_MISSING = pytest.StashKey[set[str]]()
+_MISSED = "real parts that were missed"
 _LOOPBACK = ("127.", "localhost", "::1")
 # Tests of processes and servers; to wait for a process's end, subprocess itself sleeps.
-_REAL_TIME = ("sandbox", "end_to_end", "test_readme")
+_REAL_TIME = ("sandbox", "end_to_end", "test_parts", "test_readme")
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +45,15 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
 def _no_secret_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what other tests called a secret: it would be masked in this one's log."""
     monkeypatch.setattr(secret, "_known", set())
+
+
+@pytest.fixture(autouse=True)
+def _own_signals() -> Iterator[None]:
+    """A step that a signal has ended leaves the next signal to the system."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(autouse=True)
@@ -71,20 +82,25 @@ def _no_sleep(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Pass over a test whose real parts are missing, or fail it where they are required."""
-    wanted = [part for mark in item.iter_markers("real") for part in mark.args]
-    missing = [part for part in wanted if not parts.is_here(part)]
-    if not missing:
-        return
-    item.config.stash.setdefault(_MISSING, set()).update(missing)
-    if parts.are_required():
-        pytest.fail(f"required, but not on this machine: {', '.join(missing)}", pytrace=False)
-    pytest.skip(f"not on this machine: {', '.join(missing)}")
+    parts.need(*(part for mark in item.iter_markers("real") for part in mark.args))
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    missing = sorted(config.stash.get(_MISSING, None) or ())
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand on what a process of many has missed; the tests run there, the summary is told here."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output[_MISSED] = sorted(parts.MISSED)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Gather what was missed in another process, unless that one has crashed."""
+    parts.MISSED.update(getattr(node, "workeroutput", {}).get(_MISSED, ()))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
     terminalreporter.line(
-        f"real parts that were not there: {', '.join(missing)}"
-        if missing
+        f"real parts that were not there: {', '.join(sorted(parts.MISSED))}"
+        if parts.MISSED
         else "every real part that a test asked for was there"
     )

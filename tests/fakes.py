@@ -130,4 +130,10 @@ def invoke(
         clock=FakeClock(),
         run=run or FakeRun(),
     )
+    assert not code or is_silent(code) or "hint" in err.getvalue(), f"no hint: {err.getvalue()}"
     return Ended(code=code, out=out.getvalue(), err=err.getvalue())
+
+
+def is_silent(code: int) -> bool:
+    """Whether a step that ends so says no more than that it ends."""
+    return code in {Exit.INTERRUPTED, Exit.TERMINATED}

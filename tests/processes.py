@@ -31,8 +31,6 @@ def environ(**more: str) -> dict[str, str]:
     kept["AWS_EC2_METADATA_DISABLED"] = "true"
     # A step that fails leaves a record, which is a matter of the tests of records alone.
     kept["ECSSTEP_RECORD"] = "never"
-    # Measures coverage of child processes, where it is measured at all.
-    kept |= {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     return kept | more
 
 

@@ -1,5 +1,7 @@
 """The umbrella command."""
 
+import runpy
+
 import pytest
 
 from ecsstep import __version__, cli
@@ -12,8 +14,8 @@ def test_help_lists_every_step_with_one_line_each(capsys: pytest.CaptureFixture[
 
     out = capsys.readouterr().out
     for name in cli.STEPS:
-        assert f"  {name:<16}{summary(cli.step(name).about)}\n" in out
-    assert "  sandbox " in out
+        assert f"  {name:<18}{summary(cli.step(name).about)}\n" in out
+    assert "  sandbox           Run a command" in out
 
 
 def test_nothing_at_all_is_a_mistake_that_shows_the_help(
@@ -53,7 +55,21 @@ def test_a_name_that_is_no_step_is_told_with_the_nearest(
     assert "there is no step 'wait-stabel'; did you mean 'wait-stable'?" in said.err
 
 
-def test_the_sandbox_stands_beside_the_steps(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["sandbox", "--list"]) == Exit.OK
+@pytest.mark.parametrize("name", cli.BESIDE)
+def test_what_stands_beside_the_steps_has_a_help_of_its_own(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main([name, "--help"]) == Exit.OK
 
-    assert "steady" in capsys.readouterr().out
+    assert capsys.readouterr().out.startswith(f"usage: ecsstep {name} ")
+
+
+def test_python_runs_the_package_as_the_command(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["ecsstep", "--version"])
+
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("ecsstep", run_name="__main__")
+
+    assert (ended.value.code, capsys.readouterr().out) == (Exit.OK, f"ecsstep {__version__}\n")

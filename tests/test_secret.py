@@ -45,3 +45,14 @@ def test_a_secret_is_scrubbed_line_by_line_and_as_json_writes_it() -> None:
     assert scrubbed(json.dumps({"a": secret})) == '{"a": "***"}'
     assert scrubbed(json.dumps({"a": secret}, ensure_ascii=False)) == '{"a": "***"}'
     assert scrubbed("said first-line and no more") == "said *** and no more"
+
+
+def test_a_secret_is_scrubbed_as_python_shows_it() -> None:
+    secret = "it's\x0bo\u00f6dd\udc80"
+    Secret(secret)
+
+    raw = secret.encode(errors="surrogatepass")
+    assert scrubbed(f"Invalid header value {raw!r}") in {
+        "Invalid header value b'***'", 'Invalid header value b"***"',
+    }  # fmt: skip
+    assert scrubbed(f"{[secret]}") in {"['***']", '["***"]'}

@@ -1,4 +1,4 @@
-"""What a role may read: what it was denied once isn't asked for again, and nobody hears of it."""
+"""What a role may read: what it was denied once isn't asked for again."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -8,21 +8,31 @@ from ecsstep.errors import Exit, StepError
 T = TypeVar("T")
 
 
+def _nobody(_denied: StepError) -> None:
+    """Tell nobody."""
+
+
 class Allowed:
-    """Reads what need not be readable."""
+    """Reads what need not be readable.
+
+    Attributes:
+        trouble: By the kind of reading, why the last one of it came to nothing (throttled, out of
+            reach): that says nothing of the role, and it is tried again the next time.
+    """
 
     def __init__(self) -> None:
         self._denied: set[str] = set()
+        self.trouble: dict[str, StepError] = {}
 
-    def __call__(self, what: str, read: Callable[[], T]) -> T | None:
-        """Return what could be read, or None where the role may not.
+    def __call__(
+        self, what: str, read: Callable[[], T], denied: Callable[[StepError], None] = _nobody
+    ) -> T | None:
+        """Return what could be read, or None where it couldn't.
 
         Args:
-            what: The kind of reading; after one that failed, no other of its kind is tried.
+            what: The kind of reading; after one that was denied, no other of its kind is tried.
             read: Reads.
-
-        Raises:
-            StepError: AWS is out of reach (exit 75): that says nothing of the role.
+            denied: Is told of the first one that was denied.
         """
         if what in self._denied:
             return None
@@ -30,6 +40,8 @@ class Allowed:
             return read()
         except StepError as error:
             if error.exit is Exit.TEMPORARY:
-                raise
-            self._denied.add(what)
+                self.trouble[what] = error
+            else:
+                self._denied.add(what)
+                denied(error)
             return None

@@ -1,13 +1,13 @@
 """What can be read about why a deployment ended so; worth less than the outcome itself."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from ecsstep.core.log import Log
 from ecsstep.errors import StepError
 from ecsstep.rules.proof import Proof, proof_of
-from ecsstep.rules.service import Revision, TargetHealth, Task, log_places
+from ecsstep.rules.service import TargetHealth, Task, log_places
 from ecsstep.rules.stops import Group, grouped
 from ecsstep.rules.watch import Watch
 from ecsstep.value import Value
@@ -18,6 +18,8 @@ ReadLog = Callable[[str, str, str, int], tuple[str, ...]]
 """Reads the last lines: region, group, stream, how many."""
 SickTargets = Callable[[str], tuple[TargetHealth, ...]]
 """Reads the targets of a target group that aren't healthy, by its ARN."""
+PartsOf = Callable[[str], frozenset[str] | None]
+"""Reads the digests of the platforms of a pinned image; None where nobody can tell."""
 
 
 class Described(Protocol):
@@ -30,7 +32,6 @@ class Described(Protocol):
 class Ecs(Protocol):
     """What is read from ECS."""
 
-    def revisions(self, arns: Sequence[str]) -> Mapping[str, Revision]: ...  # noqa: D102
     def stopped_tasks(  # noqa: D102
         self, cluster: str, service: str, deployment: str
     ) -> tuple[Task, ...]: ...
@@ -46,6 +47,7 @@ class Evidence(Value):
     ecs: Ecs
     read_log: ReadLog
     sick_targets: SickTargets
+    parts_of: PartsOf
     log: Log
     cluster: str
     lines: int
@@ -60,6 +62,19 @@ class Evidence(Value):
         )
         return grouped(tasks or ())
 
+    def unwell(self, watch: Watch) -> tuple[str, ...]:
+        """Return the containers that run and fail their own health check, with how many do."""
+        if not watch.starter:
+            return ()
+        running = partial(self.ecs.running_tasks, self.cluster, watch.name, watch.starter)
+        tasks = self._allowed("the running tasks", running)
+        return tuple(
+            each.name
+            for task in tasks or ()
+            for each in task.containers
+            if each.health == "UNHEALTHY"
+        )
+
     def targets(self, watch: Watch) -> tuple[TargetHealth, ...]:
         """Return the targets that aren't healthy, of the service's target groups."""
         found: list[TargetHealth] = []
@@ -69,7 +84,10 @@ class Evidence(Value):
         return tuple(found)
 
     def last_log_lines(self, blamed: Group | None) -> tuple[str, tuple[str, ...]] | None:
-        """Return the failing container's name and its last log lines, if it ran and has a log."""
+        """Return the failing container's name and its last log lines, if it ran.
+
+        No lines where it has no log in CloudWatch Logs.
+        """
         failing = blamed.failing if blamed else None
         if not self.lines or blamed is None or failing is None or failing.exit_code is None:
             return None
@@ -80,7 +98,7 @@ class Evidence(Value):
         places = log_places(described.raw) if described else ()
         place = next((each for each in places if each.container == name), None)
         if place is None:
-            return None
+            return (name, ()) if described else None
         lines = self._allowed(
             f"the log '{place.group}'",
             lambda: self.read_log(place.region, place.group, place.stream(task.id), self.lines),
@@ -97,12 +115,12 @@ class Evidence(Value):
         )
         if tasks is None:
             return None
-        found = proof_of(tasks, {})
-        arn = watch.record.target_revision_arn if watch.record else ""
-        if not found.differs or not arn:
-            return found
-        read = self._allowed("the service revision", lambda: self.ecs.revisions([arn])) or {}
-        return proof_of(tasks, read[arn].images if arn in read else {})
+        doubtful = dict.fromkeys(each.image for each in proof_of(tasks, {}).doubtful)
+        read = {
+            image: self._allowed(f"image '{image}'", partial(self.parts_of, image))
+            for image in doubtful
+        }
+        return proof_of(tasks, {name: parts for name, parts in read.items() if parts is not None})
 
     def _allowed(self, what: str, read: Callable[[], T]) -> T | None:
         """Return what could be read, or None with a warning that names it."""

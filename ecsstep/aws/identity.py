@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from ecsstep.aws import keys
 from ecsstep.aws.errors import no_credentials, translated
 from ecsstep.core.files import read_bytes
 from ecsstep.core.outside import current
@@ -25,7 +26,7 @@ def token_from_file(role_arn: str, environ: Mapping[str, str]) -> Secret | None:
         return Secret(read_bytes(path).decode().strip())
     except (OSError, UnicodeDecodeError) as error:
         raise StepError(
-            f"can't read the token file '{path}'",
+            f"can't read the token file '{path}': {_reason(error)}",
             exit=Exit.USAGE,
             hint="check AWS_WEB_IDENTITY_TOKEN_FILE, or give the token in ECSSTEP_ID_TOKEN",
         ) from error
@@ -82,9 +83,17 @@ def assume(
         def _fetched(self) -> Any:
             # The call is made within another one, whose action is not the one to allow.
             with translated(f"assume the role '{role_arn}'", action=f"sts:{verb}"):
-                return fetcher.fetch_credentials()
+                fetched = fetcher.fetch_credentials()
+            keys.hide(fetched["secret_key"], fetched["token"])
+            return fetched
 
     session.register_component("credential_provider", credentials.CredentialResolver([Provider()]))
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    if isinstance(error, OSError):
+        return (error.strerror or str(error)).lower()
+    return "it is not UTF-8 text"
 
 
 def _now() -> dt.datetime:

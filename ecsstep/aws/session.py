@@ -3,10 +3,9 @@
 import json
 from collections.abc import Mapping
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from ecsstep import __version__
-from ecsstep.aws import taped
+from ecsstep.aws import endpoints, keys, taped
 from ecsstep.aws.data import loader
 from ecsstep.aws.errors import no_region, translated
 from ecsstep.aws.identity import assume, token_from_file
@@ -19,7 +18,6 @@ _ATTEMPTS = 8
 _CONNECT_SECONDS = 5
 _READ_SECONDS = 30
 _REFUSAL = 300
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Settings(Protocol):
@@ -51,26 +49,39 @@ class Aws:
         self.region = region
         self.is_emulated = is_emulated
 
-    def client(self, service: str, *, region: str | None = None) -> Any:
+    def client(self, service: str, *, region: str | None = None, is_hurried: bool = False) -> Any:
         """Return a client of this service, in another region if one is given.
+
+        Args:
+            service: AWS's short name of it.
+            region: Another region than the one in use.
+            is_hurried: Whether it gives up within seconds: the step is being ended.
 
         Raises:
             StepError: The region is none of AWS's, or the endpoint is no URL (exit 2).
         """
         if region is not None and region != self.region:
             check_region(self._core, region)
+        config = self._config.merge(_hurried()) if is_hurried else self._config
         try:
             with translated(f"use {service}", action=f"{service}:*"):
-                return self._session.client(
-                    service, region_name=region or self.region, config=self._config
+                client = self._session.client(
+                    service, region_name=region or self.region, config=config
                 )
         except ValueError as error:
             # botocore says so of an endpoint that is no URL.
             raise StepError(
-                f"can't use {service}: {printable(error)}",
-                exit=Exit.USAGE,
-                hint="check AWS_ENDPOINT_URL; it looks like http://127.0.0.1:5000",
+                f"can't use {service}: {printable(error)}", exit=Exit.USAGE, hint=endpoints.HINT
             ) from error
+        # One of the AWS configuration file, which botocore takes as it is.
+        endpoints.check_url(client.meta.endpoint_url)
+        return client
+
+
+def _hurried() -> Any:
+    from botocore.config import Config
+
+    return Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2})
 
 
 def connect(settings: Settings, environ: Mapping[str, str], log: Log, *, fallback: str = "") -> Aws:
@@ -87,16 +98,18 @@ def connect(settings: Settings, environ: Mapping[str, str], log: Log, *, fallbac
         fallback: The region where none is given, for what needs none.
 
     Raises:
-        StepError: There is no region, or it is none of AWS's (exit 2).
+        StepError: There is no region, or it is none of AWS's; an endpoint is no URL (exit 2).
     """
     import botocore.session
     from botocore.config import Config
 
+    endpoints.check(environ)
     with translated("read the AWS configuration", action=""):
         session = botocore.session.Session()
         if not session.get_config_variable("data_path"):
             session.register_component("data_loader", loader())
         session.user_agent_extra = f"ecsstep/{__version__}"
+        keys.guard(session)
         taped.attach(session)
         session.register("before-parse", _refuse_broken_answer)
         region = settings.region or taped.setting(session, "region") or fallback
@@ -109,6 +122,11 @@ def connect(settings: Settings, environ: Mapping[str, str], log: Log, *, fallbac
             read_timeout=_READ_SECONDS,
             retries=_retries(session, environ),
         )
+        if settings.id_token and not settings.role_arn:
+            log.warning(
+                "there is an OIDC token, but no role to assume with it",
+                hint="give --role-arn or AWS_ROLE_ARN, or take the token away",
+            )
         if settings.role_arn:
             token = settings.id_token or token_from_file(settings.role_arn, environ)
             assume(session, settings.role_arn, token, config=config, environ=environ)
@@ -118,7 +136,7 @@ def connect(settings: Settings, environ: Mapping[str, str], log: Log, *, fallbac
                     role=settings.role_arn,
                     hint="remove the static keys from the CI variables",
                 )
-    return Aws(session, region=region, config=config, is_emulated=is_emulated(environ))
+    return Aws(session, region=region, config=config, is_emulated=endpoints.is_emulated(environ))
 
 
 def check_region(session: Any, region: str) -> None:
@@ -179,12 +197,3 @@ def _refuse_broken_answer(**event: Any) -> None:
         raise ResponseParserError("the answer is no JSON") from error
     if not isinstance(answer, dict):
         raise ResponseParserError("the answer is no JSON object")
-
-
-def is_emulated(environ: Mapping[str, str]) -> bool:
-    """Whether the endpoint that the environment names for ECR is on this machine."""
-    for name in ("AWS_ENDPOINT_URL_ECR", "AWS_ENDPOINT_URL"):
-        url = environ.get(name)
-        if url:
-            return (urlsplit(url).hostname or "") in _LOOPBACK
-    return False

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ecsstep.core.documents import parse_document
-from ecsstep.core.files import check_writable, exists, locked, read_text, write_whole
+from ecsstep.core.files import check_writable, exists, is_stream, locked, read_text, write_whole
 from ecsstep.core.output import to_json
 from ecsstep.errors import Exit, StepError
 
@@ -20,13 +20,16 @@ def merge(path: str, links: Mapping[str, str]) -> None:
     """Add links to the file at ``path``, each once; what others wrote there is kept.
 
     Args:
-        path: The file; it is made where it is missing.
+        path: The file; it is made where it is missing, and a pipe gets the new ones alone.
         links: URLs by their labels.
 
     Raises:
         StepError: The file is no report of annotations, or can't be written (exit 2); it is
             unchanged.
     """
+    if is_stream(path):
+        write_whole(path, _merged("", links))
+        return
     with locked(path):
         write_whole(path, _merged(path, links))
 
@@ -38,11 +41,12 @@ def check(path: str) -> None:
         StepError: It could not (exit 2).
     """
     check_writable(path)
-    _merged(path, {})
+    if not is_stream(path):
+        _merged(path, {})
 
 
 def _merged(path: str, links: Mapping[str, str]) -> str:
-    current = parse_document(read_text(path), name=path).value if exists(path) else {}
+    current = parse_document(read_text(path), name=path).value if path and exists(path) else {}
     if not isinstance(current, Mapping) or not isinstance(current.get(SECTION, []), list):
         raise StepError(
             f"'{path}' is no report of annotations as GitLab reads it: "

@@ -1,5 +1,6 @@
 """The options of a step, from its command line and its environment."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,6 +9,8 @@ from ecsstep.core.options import Given, Option, Options
 from ecsstep.core.values import switch
 from ecsstep.errors import Exit, StepError
 from ecsstep.secret import Secret
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def parse(
@@ -90,11 +93,14 @@ def _value(option: Option, texts: Sequence[Any]) -> tuple[Any, list[str]]:
     if len(set(texts)) > 1 and not option.repeatable and not option.is_switch:
         return None, [f"is given {len(texts)} times with different values"]
     found, mistakes = [], []
-    for text in texts:
+    for at, text in enumerate(texts, 1):
         try:
             found.append(_parsed(option, text))
         except ValueError as error:
-            mistakes.append(str(error))
+            # A message that doesn't show the text, which may be secret, says which one it is.
+            is_unclear = len(texts) > 1 and str(text) not in str(error)
+            which = f"value {at} of {len(texts)} " if is_unclear else ""
+            mistakes.append(f"{which}{error}")
     if mistakes or option.repeatable:
         return tuple(found), mistakes
     return found[-1], []
@@ -103,7 +109,23 @@ def _value(option: Option, texts: Sequence[Any]) -> tuple[Any, list[str]]:
 def _parsed(option: Option, text: Any) -> Any:
     if option.is_switch:
         return text if isinstance(text, bool) else switch(text)
-    return Secret(text) if option.secret else option.parse(text)
+    if option.secret:
+        return Secret(text)
+    if not (option.has_lines or option.sets or option.is_rest):
+        _check_line(text)
+    return option.parse(text)
+
+
+def _check_line(text: str) -> None:
+    """Refuse what would be told to AWS, and seen nowhere.
+
+    Raises:
+        ValueError: There is a control character in what is one line.
+    """
+    if _CONTROL.search(text.rstrip("\r\n")):
+        raise ValueError(f"{text!r} holds a control character")
+    if text != text.rstrip("\r\n"):
+        raise ValueError(f"{text!r} ends in a line break; set it anew without")
 
 
 def _missing(option: Option) -> str:

@@ -55,6 +55,7 @@ class _CommandLine:
             for flag in (on, f"--no-{on[2:]}")
         }
         self._words: list[str] = []
+        self._strays: list[int] = []  # which of them follow a flag that isn't there
         self.texts: Texts = {}
         self.misused: list[str] = []
         self.unknown: list[str] = []
@@ -73,8 +74,17 @@ class _CommandLine:
                 self._words.append(word)
 
     def superfluous(self) -> list[str]:
-        """Hand the words out to the positionals and return what is wrong with those left over."""
+        """Hand the words out to the positionals and return what is wrong with those left over.
+
+        A word after a flag that isn't there is most likely its value, which may be a secret.
+        """
         left = self._words
+        places = [
+            each for each in self._declared.values() if each.is_positional and not each.is_rest
+        ]
+        if not any(each.repeatable for each in places):
+            strays = self._strays[: max(len(left) - len(places), 0)]
+            left = [word for at, word in enumerate(left) if at not in strays]
         for name, option in self._declared.items():
             if option.is_positional and not option.is_rest and left:
                 end = len(left) if option.repeatable else 1
@@ -97,6 +107,8 @@ class _CommandLine:
                 self.texts[name] = [is_on]
         elif flag not in self._flags:
             self.unknown.append(f"there is no option '{printable(flag)}'{meant(flag, self._flags)}")
+            if not equals and left and not self._is_flag(left[-1]):
+                self._strays.append(len(self._words))
         elif equals:
             self.texts.setdefault(self._flags[flag], []).append(text)
         else:

@@ -9,7 +9,7 @@ something else is refused.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ecsstep.core.files import (
     check_writable,
@@ -20,7 +20,7 @@ from ecsstep.core.files import (
     write_whole,
 )
 from ecsstep.errors import Exit, StepError
-from ecsstep.text import listed, printable
+from ecsstep.text import printable
 
 _MOST_LINES = 20
 _SIZE_LIMIT = 5 * 1024
@@ -44,14 +44,20 @@ def merge(path: str, values: Mapping[str, str]) -> None:
         write_whole(path, render(values, name=path, kept=_read(path)))
 
 
-def check(path: str) -> None:
+def check(path: str, sizes: Mapping[str, int] | None = None) -> None:
     """Find out before the work whether :func:`merge` could merge there.
+
+    Args:
+        path: The file.
+        sizes: What is going to be handed on, with the longest value that each may have; so much
+            room has to be left.
 
     Raises:
         StepError: It could not (exit 2).
     """
     check_writable(path)
-    render({}, name=path, kept=_read(path))
+    longest = {name: "x" * size for name, size in (sizes or {}).items()}
+    render(longest, name=path, kept=_read(path))
 
 
 def render(values: Mapping[str, str], *, name: str, kept: Mapping[str, str] | None = None) -> str:
@@ -98,7 +104,7 @@ def parse(text: str, *, name: str) -> dict[str, str]:
         StepError: A line is not ``NAME=value`` (exit 2).
     """
     values: dict[str, str] = {}
-    wrong = []
+    wrong: list[int] = []
     for number, line in enumerate(text.removesuffix("\n").split("\n") if text else [], start=1):
         variable, equals, value = line.removesuffix("\r").partition("=")
         if equals and _NAME.fullmatch(variable.strip()):
@@ -107,12 +113,18 @@ def parse(text: str, *, name: str) -> dict[str, str]:
             wrong.append(number)
     if wrong:
         raise StepError(
-            f"'{name}' is no dotenv file that GitLab accepts: "
-            f"line {listed(wrong)} is not NAME=value",
+            f"'{name}' is no dotenv file that GitLab accepts: {_lines(wrong)} not NAME=value",
             exit=Exit.USAGE,
             hint=f"take blank lines, comments and 'export' out of '{name}', or remove it",
         )
     return values
+
+
+def _lines(numbers: Sequence[int]) -> str:
+    """Return ``line 2 is`` or ``lines 2, 4 and 5 are``."""
+    if len(numbers) == 1:
+        return f"line {numbers[0]} is"
+    return f"lines {', '.join(map(str, numbers[:-1]))} and {numbers[-1]} are"
 
 
 def _read(path: str) -> dict[str, str]:

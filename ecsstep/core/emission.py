@@ -15,10 +15,10 @@ def check(given: Options) -> None:
     Raises:
         StepError: It could not (exit 2).
     """
-    if given.dotenv:
+    if given.dotenv and not given.is_dotenv_read:
         from ecsstep.core import dotenv
 
-        dotenv.check(given.dotenv)
+        dotenv.check(given.dotenv, given.hands_on)
     if given.annotations:
         from ecsstep.core import annotations
 

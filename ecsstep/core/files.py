@@ -3,7 +3,7 @@
 import contextlib
 import errno
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -12,6 +12,7 @@ from ecsstep.errors import Exit, StepError
 
 _LARGEST_INPUT = 64 * 1024 * 1024
 _STDIN = "-"
+_TRIED_BYTES = 5 * 1024
 
 
 def read_text(path: str, *, stdin: IO[str] | None = None) -> str:
@@ -25,7 +26,11 @@ def read_text(path: str, *, stdin: IO[str] | None = None) -> str:
     except OSError as error:
         raise _unreadable(path, error) from error
     if len(raw) > _LARGEST_INPUT:
-        raise StepError(f"'{path}' is larger than 64 MiB", exit=Exit.USAGE)
+        raise StepError(
+            f"'{path}' is larger than 64 MiB",
+            exit=Exit.USAGE,
+            hint="check that it is the file you mean",
+        )
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -71,6 +76,22 @@ def _exists(path: str) -> bool:
         # What may not be looked at is there, as far as we know: reading it says why not.
         return error.errno != errno.ENAMETOOLONG
     return True
+
+
+def is_same(path: str, other: str) -> bool:
+    """Whether two paths lead to one file, also by links and where it isn't there yet."""
+
+    def live() -> dict[str, bool]:
+        return {"is": os.path.realpath(path) == os.path.realpath(other)}
+
+    return bool(_asked("is_same", f"{path}\n{other}", live)["is"])
+
+
+def absent(paths: Iterable[str]) -> Iterator[str]:
+    """Yield a mistake for each input file that isn't there, to be told beside other mistakes."""
+    for path in paths:
+        if path != _STDIN and not exists(path):
+            yield f"can't read '{path}': no such file or directory"
 
 
 def is_file(path: str) -> bool:
@@ -151,7 +172,11 @@ def check_writable(path: str) -> None:
 def _check_writable(path: str) -> None:
     target = Path(os.path.realpath(path))
     if target.is_dir():
-        raise StepError(f"'{path}' is a folder, not a file", exit=Exit.USAGE)
+        raise StepError(
+            f"'{path}' is a folder, not a file",
+            exit=Exit.USAGE,
+            hint=f"give a file's name in it: {path.rstrip('/')}/NAME",
+        )
     if _is_stream(path):
         return
     folder = next(parent for parent in target.parents if parent.exists())
@@ -161,6 +186,24 @@ def _check_writable(path: str) -> None:
             exit=Exit.USAGE,
             hint="give a path in a folder that this user may write to",
         )
+    try:
+        _try_out(folder)
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def _try_out(folder: Path) -> None:
+    """Write what a dotenv file may hold and take it away again: a full disk lets itself be seen."""
+    import tempfile
+
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=".ecsstep-")
+    try:
+        with os.fdopen(descriptor, "wb", buffering=0) as file:
+            left = _TRIED_BYTES
+            while left:
+                left -= file.write(b"\n" * left)
+    finally:
+        Path(name).unlink()
 
 
 @contextlib.contextmanager
@@ -209,7 +252,11 @@ def _mode_for(target: Path, mode: int | None) -> int:
 
 
 def _unreadable(path: str, error: OSError) -> StepError:
-    return StepError(f"can't read '{path}': {_reason(error)}", exit=Exit.USAGE)
+    return StepError(
+        f"can't read '{path}': {_reason(error)}",
+        exit=Exit.USAGE,
+        hint="check the path and the folder; in a pipeline, whether the job before handed it on",
+    )
 
 
 def unwritable(path: str, error: OSError) -> StepError:

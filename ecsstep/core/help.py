@@ -8,6 +8,7 @@ from ecsstep.core.values import Choice
 
 _WIDTH = 96
 _INDENT = 26
+_TOGETHER = "\N{NO-BREAK SPACE}"
 
 
 def help_text(prog: str, about: str, options: type[Options]) -> str:
@@ -32,12 +33,13 @@ def usage(prog: str, own: Mapping[str, Option]) -> str:
     """Return the usage line."""
     words = [_bracketed(option) for option in own.values() if option.flag and not option.is_rest]
     rest = [_bracketed(option) for option in own.values() if option.is_rest]
-    return textwrap.fill(
+    text = textwrap.fill(
         " ".join(["usage:", prog, *words, "[option]...", *rest]),
         width=_WIDTH,
         subsequent_indent=" " * 8,
         break_on_hyphens=False,
     )
+    return text.replace(_TOGETHER, " ")
 
 
 def summary(about: str) -> str:
@@ -81,7 +83,7 @@ def _default(option: Option) -> str:
 
 
 def _bracketed(option: Option) -> str:
-    word = spelling(option).replace(" ", "\N{NO-BREAK SPACE}")
+    word = spelling(option).replace(" ", _TOGETHER)
     return word if option.required else f"[{word}]"
 
 

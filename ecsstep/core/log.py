@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from typing import IO, Any
 
 from ecsstep.core.outside import current
+from ecsstep.core.pasting import with_region
 from ecsstep.secret import scrubbed
 from ecsstep.text import harmless_json, printable
 
@@ -38,6 +39,11 @@ class Log:
         self.form = form
         self._lines = _Lines(stream)
         self._logger: Any = None
+        self._region = ""
+
+    def in_region(self, region: str) -> None:
+        """Let commands in hints name the region: the AWS CLI wouldn't find it by itself."""
+        self._region = region
 
     def info(self, event: str, **data: object) -> None:
         """Say what changed."""
@@ -53,6 +59,8 @@ class Log:
         self._say("error", event, {**data, "why": lines} if lines else data)
 
     def _say(self, level: str, event: str, data: dict[str, object]) -> None:
+        if self._region and "hint" in data:
+            data = {**data, "hint": with_region(str(data["hint"]), self._region)}
         current().said(level, event, data)
         if self.form == "json":
             getattr(self._for_machines(), level)(event, **data)

@@ -7,12 +7,15 @@ that declaration. A step's options are a frozen value whose parts are made by :m
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
+from ecsstep.core.identity import region, role_arn
 from ecsstep.core.output import compiled
-from ecsstep.core.values import one_of
+from ecsstep.core.values import file, one_of, record_wish
 from ecsstep.secret import Secret
 from ecsstep.value import Value
 
 PREFIX = "ECSSTEP_"
+LONGEST_ARN = 360
+"""More characters than the ARN of a task or of a task definition has, whatever their names."""
 
 
 class Option(Value):
@@ -32,6 +35,9 @@ class Option(Value):
         is_switch: Takes no value; ``--no-…`` turns it off again.
         is_rest: Everything after ``--``, word for word: a command line of somebody else's.
         secret: Never in argv; the value becomes a Secret.
+        sets: ``environment`` or ``reference`` where it is ``NAME=VALUE`` for a container, whose
+            value belongs into no record.
+        has_lines: Whether its value may hold line breaks and the like, as text of others may.
     """
 
     flag: str = ""
@@ -46,6 +52,8 @@ class Option(Value):
     is_switch: bool = False
     is_rest: bool = False
     secret: bool = False
+    sets: str = ""
+    has_lines: bool = False
 
     def field(self, **changes: Any) -> Any:
         """Declare a part of :class:`Options`, with some of the option changed for one step."""
@@ -81,12 +89,14 @@ REGION = Option(
     flag="--region",
     help="AWS region",
     metavar="REGION",
+    parse=region,
     aliases=("AWS_DEFAULT_REGION", "AWS_REGION"),
 )
 ROLE_ARN = Option(
     flag="--role-arn",
     help="IAM role to assume; by web identity where there is an OIDC token",
     metavar="ARN",
+    parse=role_arn,
     aliases=("AWS_ROLE_ARN",),
 )
 ID_TOKEN = Option(
@@ -99,11 +109,13 @@ DOTENV = Option(
     flag="--dotenv",
     help="merge the values that later steps read into this file",
     metavar="FILE",
+    parse=file,
 )
 ANNOTATIONS = Option(
     flag="--annotations",
     help="add links to AWS's console to this file, for the job's page in GitLab",
     metavar="FILE",
+    parse=file,
 )
 FORMAT = Option(
     flag="--format",
@@ -117,6 +129,7 @@ QUERY = Option(
     help="JMESPath expression to apply to the JSON result",
     metavar="EXPR",
     parse=compiled,
+    has_lines=True,
 )
 LOG_FORMAT = Option(
     flag="--log-format",
@@ -125,12 +138,12 @@ LOG_FORMAT = Option(
     parse=one_of("text", "json"),
     default="text",
 )
-NEVER = "never"
 RECORD = Option(
     flag="--record",
     help="write the record of this run, for ecsstep replay, to this file; always or never; without "
     "it a run that fails writes one into .ecsstep/",
     metavar="FILE",
+    parse=record_wish,
 )
 DRY_RUN = Option(
     flag="--dry-run",
@@ -185,6 +198,13 @@ class Options(_Declared):
     log_format: str = LOG_FORMAT.field()
     record: str | None = RECORD.field()
     by_flag: frozenset[str] = frozenset()
+
+    is_dotenv_read: ClassVar[bool] = False
+    """Whether the step only reads the dotenv file, so that what stands in it is its own matter."""
+
+    hands_on: ClassVar[Mapping[str, int]] = {}
+    """The variables that the step writes to the dotenv file after it has changed something, with
+    the length of their longest values, so that a full file is told before."""
 
     shared: ClassVar[tuple[str, ...]] = (
         "region", "role_arn", "id_token", "dotenv", "annotations", "format", "query",

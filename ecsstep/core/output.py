@@ -23,6 +23,7 @@ class Result(Value):
         message: For an exit that is not 0: what happened, in one line.
         why: For an exit that is not 0: the lines that explain it.
         hint: The next thing to do.
+        begun: What goes on at AWS whatever becomes of the result: "the deployment has begun: ID".
     """
 
     lines: tuple[str, ...] = ()
@@ -34,6 +35,7 @@ class Result(Value):
     message: str = ""
     why: tuple[str, ...] = ()
     hint: str = ""
+    begun: str = ""
 
 
 def to_json(value: object) -> str:
@@ -73,6 +75,8 @@ def compiled(query: str) -> str:
     except JMESPathError as error:
         reason = str(error).splitlines()[0].rstrip(":")
         raise ValueError(f"'{query}' is not JMESPath: {reason}") from error
+    except RecursionError as error:
+        raise ValueError("it is not JMESPath: it is nested too deep") from error
     return query
 
 
@@ -122,7 +126,7 @@ def _searched(query: str, data: Mapping[str, Any]) -> Any:
 
     try:
         return jmespath.search(query, data)
-    except JMESPathError as error:
+    except (JMESPathError, RecursionError) as error:
         raise StepError(
             f"--query '{query}' does not fit the result: {error}",
             exit=Exit.USAGE,

@@ -72,11 +72,16 @@ def run(
             env=None if environ is None else dict(environ),
         )
     except FileNotFoundError as error:
-        raise StepError(f"there is no '{argv[0]}' on this machine", exit=Exit.TOOL) from error
+        raise StepError(
+            f"there is no '{argv[0]}' on this machine",
+            exit=Exit.TOOL,
+            hint=f"install {argv[0]}, or put its folder on PATH",
+        ) from error
     except OSError as error:
         raise StepError(
             f"'{argv[0]}' can't be started: {(error.strerror or str(error)).lower()}",
             exit=Exit.TOOL,
+            hint=f'look at the file itself: ls -l "$(command -v {argv[0]})"',
         ) from error
     return Completed(
         code=done.returncode,

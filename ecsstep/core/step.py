@@ -79,7 +79,7 @@ class Step(Value):
         argv: Sequence[str],
         *,
         environ: Mapping[str, str],
-        stdin: IO[str],
+        stdin: IO[str] | None,
         stdout: IO[str] | None,
         stderr: IO[str],
         clock: Clock | None = None,
@@ -91,7 +91,7 @@ class Step(Value):
         Args:
             argv: The words after the command's name.
             environ: The environment.
-            stdin: What ``-`` is read from.
+            stdin: What ``-`` is read from; None where it is closed.
             stdout: Where the result goes.
             stderr: Where events go.
             clock: Time; by default the clock on the wall.
@@ -137,7 +137,7 @@ class Step(Value):
             log.error("ended by SIGTERM", exit=int(Exit.TERMINATED))
             return Exit.TERMINATED, given
         except Exception as error:  # noqa: BLE001 - the one boundary
-            return _bug(log, error), given
+            return bug(log, error), given
 
     def _asked_for_text(self, argv: Sequence[str]) -> str | None:
         words = argv[: argv.index("--")] if "--" in argv else argv
@@ -151,12 +151,16 @@ class Step(Value):
 
     def _finished(self, given: Options, world: World) -> int:
         """Run, hand the result on, and tell on stderr why it is no success."""
+        names = ("AWS_REGION", "AWS_DEFAULT_REGION")
+        if given.region and given.region != next(filter(None, map(world.environ.get, names)), None):
+            world.log.in_region(given.region)
         emission.check(given)
         result = self.run(given, world)
         # What was done is told even where handing it on fails.
         faults = list(emission.hand_on(result, given, world.stdout))
         for error in faults:
-            world.log.error(error.message, why=error.why, exit=int(error.exit), **_hint(error.hint))
+            why = (*error.why, result.begun) if result.begun else error.why
+            world.log.error(error.message, why=why, exit=int(error.exit), **_hint(error.hint))
         if result.exit is not Exit.OK:
             world.log.error(
                 result.message, why=result.why, exit=int(result.exit), **_hint(result.hint)
@@ -175,7 +179,8 @@ def _hint(hint: str) -> dict[str, str]:
     return {"hint": hint} if hint else {}
 
 
-def _bug(log: Log, error: Exception) -> int:
+def bug(log: Log, error: Exception) -> int:
+    """Tell an error that nobody expected, and return its exit code."""
     import traceback
 
     log.error(

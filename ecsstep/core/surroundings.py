@@ -33,26 +33,29 @@ def collecting_seldom() -> Iterator[None]:
 
 @contextlib.contextmanager
 def signals_raise() -> Iterator[None]:
-    """Let SIGTERM raise :class:`~ecsstep.errors.Terminated`, and note when a signal arrives."""
+    """Let SIGTERM raise :class:`~ecsstep.errors.Terminated`, and note when a signal arrives.
 
-    def terminated(_signal: int, _frame: object) -> None:
-        # A second one finds the default again and ends us at once.
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        current().interrupted("SIGTERM")
-        raise Terminated
+    The first signal, Ctrl-C or SIGTERM, ends the step in order. A second one ends the process at
+    once, as the system does it: from a person who presses Ctrl-C again a traceback helps nobody.
+    """
+    ours: list[int] = [signal.SIGTERM]
 
-    def interrupted(_signal: int, _frame: object) -> None:
-        current().interrupted("SIGINT")
-        raise KeyboardInterrupt
+    def arrived(number: int, _frame: object) -> None:
+        for each in ours:
+            signal.signal(each, signal.SIG_DFL)
+        current().interrupted(signal.Signals(number).name)
+        raise KeyboardInterrupt if number == signal.SIGINT else Terminated
 
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    with contextlib.ExitStack() as stack:
-        before = signal.signal(signal.SIGTERM, terminated)
-        stack.callback(signal.signal, signal.SIGTERM, before)
-        # A shell that starts us in the background has Ctrl-C ignored, which stays so.
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            signal.signal(signal.SIGINT, interrupted)
-            stack.callback(signal.signal, signal.SIGINT, signal.default_int_handler)
+    # A shell that starts us in the background has Ctrl-C ignored, which stays so.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        ours.append(signal.SIGINT)
+    before = {number: signal.signal(number, arrived) for number in ours}
+    try:
         yield
+    finally:
+        for number, handler in before.items():
+            if signal.getsignal(number) is arrived:
+                signal.signal(number, handler)

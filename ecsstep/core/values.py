@@ -7,6 +7,12 @@ _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|[smh]))+", re.ASCII)
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smh])", re.ASCII)
 _LONGEST = 30 * 24 * 3600
 
+ALWAYS, NEVER = "always", "never"
+_RECORDS = {
+    **dict.fromkeys(("always", "true", "yes", "on", "1"), ALWAYS),
+    **dict.fromkeys(("never", "false", "no", "off", "0"), NEVER),
+}
+
 
 def duration(text: str) -> float:
     """Return the seconds in ``90s``, ``15m``, ``1h30m``, ``250ms`` or a bare number of seconds."""
@@ -45,7 +51,7 @@ def spelled(seconds: float) -> str:
 def count(text: str) -> int:
     """Return a whole number of zero or more."""
     if not re.fullmatch(r"\d{1,9}", text, re.ASCII):
-        raise ValueError(f"'{text}' is not a whole number")
+        raise ValueError(f"'{text}' is not a whole number of zero or more")
     return int(text)
 
 
@@ -57,6 +63,13 @@ def switch(text: str) -> bool:
     if word in {"0", "false", "no", "off"}:
         return False
     raise ValueError(f"'{text}' is neither true nor false")
+
+
+def file(text: str) -> str:
+    """Return the path of a file that is merged into, which stdout can't be."""
+    if text == "-":
+        raise ValueError("'-' is no file to merge into; stdout has the result")
+    return text
 
 
 def one_of(*words: str) -> "Choice":
@@ -75,3 +88,8 @@ class Choice:
         if text not in self.words:
             raise ValueError(f"'{text}' is not one of {', '.join(self.words)}")
         return text
+
+
+def record_wish(text: str) -> str:
+    """Return ``always`` or ``never`` by any of their names, and any other text as a path."""
+    return _RECORDS.get(text.lower(), text)

@@ -12,10 +12,11 @@ from botocore.config import Config
 from botocore.stub import Stubber
 
 from ecs_fakes import ACCOUNT, NEW, OUR_ID, at, data
-from ecsstep.aws.ecs import Ecs, TaskDefinition
+from ecsstep.aws.ecs import Ecs, FamilyBusyError, TaskDefinition
 from ecsstep.aws.models import task_definition_model
 from ecsstep.errors import Exit, StepError
 from ecsstep.rules.changes import Changes
+from ecsstep.rules.registered import source_of
 from ecsstep.rules.service import (
     Container,
     Deployment,
@@ -216,6 +217,51 @@ def test_a_registered_revision_is_known_by_its_arn(stub: tuple[Ecs, Stubber]) ->
     assert ecs.register(definition) == NEW
 
 
+def test_a_family_that_somebody_else_registers_now_is_an_error_of_its_own(
+    stub: tuple[Ecs, Stubber],
+) -> None:
+    ecs, stubber = stub
+    words = "Too many concurrent attempts to create a new revision of the specified family."
+    stubber.add_client_error("register_task_definition", "ClientException", words)
+    stubber.add_client_error("register_task_definition", "ClientException", "Invalid cpu.")
+
+    with pytest.raises(FamilyBusyError, match="register task definition 'web': Too many") as busy:
+        ecs.register({"family": "web", "containerDefinitions": []})
+    with pytest.raises(StepError, match="Invalid cpu") as caught:
+        ecs.register({"family": "web", "containerDefinitions": []})
+
+    assert busy.value.exit is Exit.TEMPORARY
+    assert (caught.value.exit, caught.value.hint) == (
+        Exit.USAGE,
+        "mend the definition: ECS's words say what of it",
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        ("ServiceNotFoundException", "aws ecs list-services --cluster prod"),
+        (
+            "ClientException",
+            (
+                "where the revision was deregistered, register it again: taskdef-render --cluster "
+                "prod --service web | service-update --cluster prod --service web --taskdef -"
+            ),
+        ),
+    ],
+)
+def test_a_refused_update_has_a_hint_that_can_be_pasted(
+    stub: tuple[Ecs, Stubber], code: str, hint: str
+) -> None:
+    ecs, stubber = stub
+    stubber.add_client_error("update_service", code, "TaskDefinition is inactive")
+
+    with pytest.raises(StepError, match="is inactive") as caught:
+        ecs.update_service({"cluster": "prod", "service": "web"})
+
+    assert caught.value.hint == hint
+
+
 def test_a_registration_without_an_answer_is_an_error(stub: tuple[Ecs, Stubber]) -> None:
     ecs, stubber = stub
     stubber.add_response("register_task_definition", {})
@@ -411,6 +457,16 @@ def test_an_unknown_field_of_awss_answer_is_seen(serve: Callable[..., Ecs]) -> N
     assert allowed.definition == data("fargate.render.json")
     assert allowed.warnings == (
         "'newInside' in 'web:7' is newer than this version knows and is left out",
+    )
+
+
+def test_an_unknown_field_beside_the_definition_is_seen_too(serve: Callable[..., Ecs]) -> None:
+    answer = {**data("fargate.describe.json"), "newSibling": {"a": 1}}
+    found = serve((200, json.dumps(answer).encode())).task_definition("web")
+
+    assert found.beside == ("newSibling",)
+    assert render(source_of(found), Changes(), task_definition_model()) == Faulty(
+        faults=(f"'newSibling' in '{found.arn}' is newer than this version knows",), is_newer=True
     )
 
 

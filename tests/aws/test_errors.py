@@ -92,7 +92,9 @@ DENIED = (
         ),
         pytest.param(
             exceptions.ParamValidationError(report="bad"), Exit.USAGE,
-            "can't describe 'web': Parameter validation failed:\nbad", "", id="bad request",
+            "can't describe 'web': Parameter validation failed:\nbad",
+            "AWS takes no such value; check the names and numbers that the step was given",
+            id="bad request",
         ),
         pytest.param(
             exceptions.EndpointConnectionError(endpoint_url="http://x"), Exit.TEMPORARY,
@@ -118,6 +120,73 @@ DENIED = (
             "can't describe 'web': the AWS credentials can't be had: "
             "Error when retrieving credentials from p: m",
             "renew them (aws sso login), then run: aws sts get-caller-identity", id="sso",
+        ),
+        pytest.param(
+            exceptions.SSOTokenLoadError(error_msg="no file"), Exit.ACCESS,
+            "can't describe 'web': the AWS credentials can't be had: "
+            "Error loading SSO Token: no file",
+            "renew them (aws sso login), then run: aws sts get-caller-identity", id="sso's token",
+        ),
+        pytest.param(
+            exceptions.PartialCredentialsError(
+                provider="env", cred_var="aws_secret_access_key"
+            ), Exit.ACCESS,
+            "can't describe 'web': of the AWS credentials one half is missing: "
+            "AWS_SECRET_ACCESS_KEY",
+            "set AWS_SECRET_ACCESS_KEY as well, or take the other half away; "
+            "then run: aws sts get-caller-identity",
+            id="half a pair in the environment",
+        ),
+        pytest.param(
+            exceptions.PartialCredentialsError(
+                provider="shared-credentials-file", cred_var="aws_secret_access_key"
+            ), Exit.ACCESS,
+            "can't describe 'web': of the AWS credentials one half is missing: "
+            "aws_secret_access_key",
+            "set aws_secret_access_key as well, or take the other half away; "
+            "then run: aws sts get-caller-identity",
+            id="half a pair in a file",
+        ),
+        pytest.param(
+            exceptions.HTTPClientError(error=ValueError("Invalid header value b'token'")),
+            Exit.USAGE, "can't describe 'web': something in the request has no form in HTTP",
+            "look for control characters and line breaks in the AWS_ variables",
+            id="nothing that can be sent",
+        ),
+        pytest.param(
+            exceptions.HTTPClientError(error=OSError("broken")), Exit.TEMPORARY,
+            "can't describe 'web': AWS can't be reached: "
+            "An HTTP Client raised an unhandled exception: broken",
+            "check network, proxy, VPC endpoint and --region, then run the step again",
+            id="broken",
+        ),
+        pytest.param(
+            answered("ClientException", "no such thing"), Exit.USAGE,
+            "can't describe 'web': no such thing (ClientException)",
+            "check the names that the step was given, the region (--region) and the account: "
+            "aws sts get-caller-identity",
+            id="refused, by a code that nobody expected",
+        ),
+        pytest.param(
+            answered("", "", status=404), Exit.USAGE,
+            "can't describe 'web': HTTP status 404",
+            "check the names that the step was given, the region (--region) and the account: "
+            "aws sts get-caller-identity",
+            id="refused without a word",
+        ),
+        pytest.param(
+            answered("", "<html>\nGo away" + "." * 300, status=407), Exit.ACCESS,
+            "can't describe 'web': refused with HTTP status 407: <html> Go away" + "." * 185 + "…",
+            "that is not AWS's own answer: a proxy or the policy of a VPC endpoint refuses; "
+            "check HTTPS_PROXY, NO_PROXY and the endpoint's policy",
+            id="refused by a proxy",
+        ),
+        pytest.param(
+            answered("403", "", status=403), Exit.ACCESS,
+            "can't describe 'web': refused with HTTP status 403",
+            "that is not AWS's own answer: a proxy or the policy of a VPC endpoint refuses; "
+            "check HTTPS_PROXY, NO_PROXY and the endpoint's policy",
+            id="refused without a code of AWS's",
         ),
         pytest.param(
             exceptions.InvalidRetryModeError(provided_retry_mode="x", valid_modes="y"), Exit.USAGE,

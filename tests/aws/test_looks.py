@@ -10,16 +10,26 @@ from ecs_fakes import (
     ACCOUNT,
     DENIED,
     OLD,
+    OTHER_ID,
     OUR_ID,
     THROTTLED,
     a_deployment,
     a_record,
     a_service,
+    a_task,
+    at,
     the_old_one,
 )
 from ecsstep.aws.looks import Looks
 from ecsstep.errors import StepError
-from ecsstep.rules.rollout import Deployed, Going, RolledBack
+from ecsstep.rules.rollout import (
+    Deployed,
+    Failed,
+    Going,
+    RolledBack,
+    Superseded,
+    Unknown,
+)
 from ecsstep.rules.service import Revision, Service, ServiceDeployment, Task
 
 CURRENT = f"{ACCOUNT}:service-deployment/prod/web/current"
@@ -35,6 +45,7 @@ class Calls:
     record: Any = RECORD
     listed: Any = ()
     taskdef: str = GOING.taskdef_arn
+    tasks: tuple[Task, ...] = ()
     asked: list[str] = field(default_factory=list)
 
     def services(self, cluster: str, names: Sequence[str]) -> dict[str, Service | None]:
@@ -58,7 +69,8 @@ class Calls:
         return tuple(each.arn for each in self.listed)
 
     def stopped_tasks(self, cluster: str, service: str, deployment: str) -> tuple[Task, ...]:
-        return ()
+        self.asked.append("tasks")
+        return self.tasks
 
     def running_tasks(self, cluster: str, service: str, deployment: str) -> tuple[Task, ...]:
         return ()
@@ -119,11 +131,74 @@ def test_a_record_that_is_not_there_is_not_looked_for_for_ever() -> None:
     assert ecs.asked.count("list") == 3
 
 
-def test_a_throttled_record_is_a_look_that_went_wrong() -> None:
+def test_a_throttled_record_is_left_out_of_the_look() -> None:
+    looks = looking(Calls(record=THROTTLED))
+
+    [watch] = looks.first([("web", OUR_ID)])
+
+    assert (isinstance(watch.verdict, Going), looks.is_slowed) == (True, True)
+
+
+def test_a_red_service_needs_no_record() -> None:
+    failed = a_service(a_deployment(state="FAILED"), current_service_deployment=CURRENT)
+
+    [watch] = looking(Calls(service=failed, record=THROTTLED)).first([("web", OUR_ID)])
+
+    assert isinstance(watch.verdict, Failed)
+
+
+def test_a_deployment_is_not_called_good_while_its_record_is_throttled() -> None:
+    """An alarm may still send it back, and the record alone tells."""
+    done = a_service(a_deployment(state="COMPLETED"), current_service_deployment=CURRENT)
+    ecs = Calls(service=done, record=THROTTLED)
+    looks = looking(ecs)
+
     with pytest.raises(StepError) as caught:
-        looking(Calls(record=THROTTLED)).first([("web", OUR_ID)])
+        looks.first([("web", OUR_ID)])
+    ecs.record = RECORD.replaced(status="SUCCESSFUL")
+    [watch] = looks.first([("web", OUR_ID)])
 
     assert caught.value is THROTTLED
+    assert (isinstance(watch.verdict, Deployed), looks.is_slowed) == (True, False)
+
+
+def test_the_nearest_record_is_ours_where_the_services_own_is_behind() -> None:
+    """Two forced deployments, seconds apart; the service still names the first one's record."""
+    first = RECORD.replaced(created_at=at(-6), status="STOPPED")
+    ours = RECORD.replaced(arn="ours")
+    ecs = Calls(record=first, listed=(ours, first))
+
+    [watch] = looking(ecs).first([("web", OUR_ID)])
+
+    assert watch.record == ours
+
+
+def test_a_record_that_may_be_anothers_is_replaced_by_a_nearer_one() -> None:
+    first = RECORD.replaced(created_at=at(-6))
+    ecs = Calls(record=first)
+    looks = looking(ecs)
+    watches = looks.first([("web", OUR_ID)])
+
+    ours = RECORD.replaced(arn="ours")
+    ecs.listed = (ours, first)
+    [after] = looks.again(watches)
+
+    assert (watches[0].record, after.record) == (first, ours)
+
+
+@pytest.mark.parametrize("tasks", [(), (a_task(),)])
+def test_the_tasks_of_a_deployment_that_is_listed_no_more_tell_that_it_was_there(
+    tasks: tuple[Task, ...],
+) -> None:
+    ecs = Calls(service=a_service(a_deployment(OTHER_ID)), record=DENIED, tasks=tasks)
+    looks = looking(ecs)
+
+    watches = looks.first([("web", OUR_ID)])
+    [watch] = looks.again(watches)
+
+    assert isinstance(watch.verdict, Superseded if tasks else Unknown)
+    assert watch.is_over is bool(tasks)
+    assert ecs.asked.count("tasks") == 1
 
 
 def test_the_record_is_red_before_the_service_is() -> None:

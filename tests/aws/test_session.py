@@ -1,6 +1,7 @@
 """One factory for AWS clients, against an STS and an ECS of a few lines on this machine."""
 
 import io
+import json
 import os
 import threading
 from collections.abc import Iterator
@@ -15,8 +16,11 @@ import pytest
 from ecsstep.aws.errors import translated
 from ecsstep.aws.session import Aws, connect
 from ecsstep.core.log import Log
+from ecsstep.core.outside import using
+from ecsstep.core.tape import Tape
 from ecsstep.errors import Exit, StepError
-from ecsstep.secret import Secret
+from ecsstep.secret import Secret, scrubbed
+from fakes import FakeClock
 
 ROLE = "arn:aws:iam::123456789012:role/deploy"
 TOKEN = "header.payload.signature"
@@ -137,6 +141,13 @@ def test_the_role_beats_static_keys_and_says_so(
     assert TOKEN not in said
 
 
+def test_a_token_without_a_role_is_warned_about() -> None:
+    _, said = connected(id_token=Secret(TOKEN))
+
+    assert "warning: there is an OIDC token, but no role to assume with it" in said
+    assert TOKEN not in said
+
+
 def test_without_a_token_the_role_is_assumed_by_the_chains_identity(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,10 +194,13 @@ def test_another_role_is_assumed_from_the_one_beside_the_token_file(
 def test_an_unreadable_token_file_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path / "none"))
 
-    with pytest.raises(StepError, match="can't read the token file") as caught:
+    with pytest.raises(StepError, match=r"can't read the token file .*: no such file") as caught:
         connected(role_arn=ROLE)
 
     assert caught.value.exit is Exit.USAGE
+    (tmp_path / "none").write_bytes(b"\xff")
+    with pytest.raises(StepError, match=r"can't read the token file .*: it is not UTF-8 text"):
+        connected(role_arn=ROLE)
 
 
 @pytest.mark.parametrize(
@@ -339,37 +353,150 @@ def test_broken_settings_are_the_users_mistake(
     assert caught.value.exit is Exit.USAGE
 
 
+def test_an_endpoint_of_the_configuration_file_is_checked_as_well(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    for url, said in {
+        "http://127.0.0.1:99999": "port out of range",
+        "http://127.0.0.1:1 ": "",
+        "not a url": "Invalid endpoint",
+    }.items():
+        (tmp_path / "config").write_text(f"[default]\nendpoint_url = {url}\n")
+        aws, _ = connected()
+        if not said:
+            assert aws.client("ecs").meta.endpoint_url == "http://127.0.0.1:1"
+            continue
+
+        with pytest.raises(StepError, match=said) as raised:
+            aws.client("ecs")
+
+        assert raised.value.exit is Exit.USAGE
+        assert "AWS_ENDPOINT_URL" in raised.value.hint
+
+
+def test_an_endpoint_that_is_none_is_told_before_anything_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://[")
+
+    with pytest.raises(StepError, match="the endpoint of AWS can't be used: AWS_ENDPOINT_URL"):
+        connected()
+
+
 @pytest.mark.parametrize(
-    ("variables", "is_emulated"),
+    ("variable", "value", "said"),
     [
-        pytest.param({}, False, id="aws"),
-        pytest.param({"AWS_ENDPOINT_URL": "http://127.0.0.1:5000"}, True, id="this machine"),
-        pytest.param({"AWS_ENDPOINT_URL": "https://vpce.example"}, False, id="elsewhere"),
-        pytest.param(
-            {
-                "AWS_ENDPOINT_URL": "http://localhost:1",
-                "AWS_ENDPOINT_URL_ECR": "https://vpce.example",
-            },
-            False,
-            id="ecr elsewhere",
-        ),
+        ("AWS_SESSION_TOKEN", "a-session-token-of-aws\n", "AWS_SESSION_TOKEN ends in a line break"),
+        ("AWS_SESSION_TOKEN", "a-session\n-token-of-aws", "AWS_SESSION_TOKEN holds a control"),
+        ("AWS_SECRET_ACCESS_KEY", "static-secret-key\r", "AWS_SECRET_ACCESS_KEY ends in a line"),
+        ("AWS_ACCESS_KEY_ID", "AKIASTATIC\n", "AWS_ACCESS_KEY_ID ends in a line break"),
     ],
 )
-def test_an_emulated_aws_is_known_by_its_endpoint(
-    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], is_emulated: bool
+def test_a_key_that_no_header_can_hold_is_refused_and_not_shown(
+    server: Server, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, said: str
 ) -> None:
-    for name, text in variables.items():
-        monkeypatch.setenv(name, text)
+    static_keys(monkeypatch)
+    monkeypatch.setenv(variable, value)
 
-    assert connected()[0].is_emulated is is_emulated
+    for arguments in ({}, {"role_arn": ROLE}):
+        with pytest.raises(StepError, match=said) as caught:
+            clusters(connected(**arguments)[0])
+
+        assert caught.value.exit is Exit.ACCESS
+        assert caught.value.hint.startswith(f"set {variable} anew without it")
+        assert value.strip() not in f"{caught.value.message} {caught.value.hint}"
 
 
-def test_an_endpoint_that_is_no_url_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "not a url")
-    aws, _ = connected(region="eu-west-1")
+def test_a_key_of_a_file_is_refused_by_where_it_stands(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    keys = "aws_access_key_id = AKIAFILE\naws_secret_access_key = a\x07-secret-key-of-a-file\n"
+    (tmp_path / "credentials").write_text(f"[default]\n{keys}")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
 
-    with pytest.raises(StepError, match="Invalid endpoint: not a url") as raised:
-        aws.client("ecs")
+    with pytest.raises(StepError, match="what stands for AWS_SECRET_ACCESS_KEY holds a control"):
+        clusters(connected()[0])
 
-    assert raised.value.exit is Exit.USAGE
-    assert "AWS_ENDPOINT_URL" in raised.value.hint
+
+def test_a_key_that_a_program_hands_out_is_refused_when_it_is_fetched(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    handed_out = {
+        "Version": 1, "AccessKeyId": "AKIAPROCESS", "SecretAccessKey": "a-secret-of-a-process",
+        "SessionToken": "a-token-of-a\x07-process", "Expiration": "2999-01-01T00:00:00Z",
+    }  # fmt: skip
+    (tmp_path / "keys.json").write_text(json.dumps(handed_out))
+    (tmp_path / "config").write_text(f"[default]\ncredential_process = cat {tmp_path}/keys.json\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+
+    with pytest.raises(StepError, match="what stands for AWS_SESSION_TOKEN holds a control"):
+        clusters(connected()[0])
+
+    assert scrubbed("a-secret-of-a-process") == "***"
+
+
+def test_a_refused_key_is_kept_on_the_tape(monkeypatch: pytest.MonkeyPatch) -> None:
+    static_keys(monkeypatch)
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "a-session-token-of-aws\n")
+    tape = Tape(FakeClock())
+
+    with using(tape), pytest.raises(StepError, match="ends in a line break"):
+        clusters(connected()[0])
+
+    [noted] = [each for each in tape if each.kind == "identity"]
+    assert noted.answer["error"]["exit"] == Exit.ACCESS
+
+
+def test_the_keys_in_use_are_secrets_however_they_are_spelled(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    static_keys(monkeypatch)
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "a-session-token-of-aws")
+
+    clusters(connected(role_arn=ROLE)[0])
+
+    said = "static-secret-key a-session-token-of-aws role-secret-key role-session-token"
+    assert scrubbed(said) == "*** *** role-secret-key ***"
+
+
+def test_a_word_that_is_a_key_for_an_emulator_is_no_secret(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    static_keys(monkeypatch)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "sandbox")
+
+    clusters(connected()[0])
+
+    assert scrubbed("the sandbox") == "the sandbox"
+
+
+def test_what_is_recorded_is_asked_for_real(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    static_keys(monkeypatch)
+    tape = Tape(FakeClock())
+
+    with using(tape):
+        aws, _ = connected()
+        assert clusters(aws) == ["arn:one"]
+
+    [noted] = [each for each in tape if each.kind == "aws"]
+    assert noted.question["operation"] == "ListClusters"
+    assert noted.answer["body"].raw == server.ecs[1].encode()
+
+
+def test_a_model_of_the_users_own_is_found_in_his_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tmp_path / "private" / "2026-01-01" / "service-2.json"
+    model.parent.mkdir(parents=True)
+    model.write_text(
+        '{"metadata": {"endpointPrefix": "private", "protocol": "json", "apiVersion": "2026-01-01",'
+        ' "serviceId": "Private", "signatureVersion": "v4"}, "operations": {}, "shapes": {}}'
+    )
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
+
+    aws, _ = connected()
+
+    assert aws.client("private").meta.service_model.service_id == "Private"

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecs_fakes import OUR_ID, a_deployment, a_service, a_task, an_event
+from ecs_fakes import OUR_ID, THROTTLED, a_deployment, a_service, a_task, an_event, at
 from ecsstep.aws.allowed import Allowed
 from ecsstep.aws.troubles import Troubles
-from ecsstep.rules.rollout import Hopeless
+from ecsstep.rules.codedeploy import CodeDeployment, Target, TaskSet
+from ecsstep.rules.rollout import Going, Hopeless
 from ecsstep.rules.service import Task
 from ecsstep.rules.watch import Watch, begun
 
@@ -81,6 +83,50 @@ def test_five_services_are_read_in_a_look_and_the_others_in_the_next() -> None:
     troubles.judged(watches)
 
     assert tasks.read == [watch.name for watch in watches]
+
+
+def test_what_could_not_be_read_is_read_at_the_next_look() -> None:
+    class Throttled(Tasks):
+        def stopped_tasks(self, cluster: str, service: str, deployment: str) -> tuple[Task, ...]:
+            found = super().stopped_tasks(cluster, service, deployment)
+            if len(self.read) == 1:
+                raise THROTTLED
+            return found
+
+    tasks, allowed = Throttled(stopped=[lost(1), lost(2)]), Allowed()
+    troubles = Troubles(tasks, "prod", allowed)
+
+    [first] = troubles.judged([seen(failed=2)])
+    [second] = troubles.judged([first])
+
+    assert allowed.trouble == {"tasks": THROTTLED}
+    assert (isinstance(first.verdict, Going), isinstance(second.verdict, Hopeless)) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("stopped", "is_hopeless"),
+    [
+        pytest.param([lost(1), lost(2)], True, id="what can't heal"),
+        pytest.param(
+            [
+                a_task(task_id=f"t{number}", stopped=number * 60)
+                .replaced(started_at=at(number * 60 - 9)) for number in range(9)
+            ], False, id="all else is CodeDeploy's",
+        ),
+    ],
+)  # fmt: skip
+def test_under_codedeploy_only_what_cannot_heal_is_hopeless(
+    stopped: list[Task], is_hopeless: bool
+) -> None:
+    code = CodeDeployment(id="d-ABCDEFGHI", status="InProgress")
+    green = TaskSet(id="ecs-svc/9", label="Green", desired=1)
+    target = Target(id="prod:web", status="InProgress", task_sets=(green,))
+    service = a_service(events=[an_event("was unable to start")], controller="CODE_DEPLOY")
+    watch = begun(service, code.id, "web").after_code(service, code, target)
+
+    [judged] = Troubles(Tasks(stopped=stopped), "prod", Allowed()).judged([watch])
+
+    assert isinstance(judged.verdict, Hopeless) is is_hopeless
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.booleans(), st.integers(0, 1)), max_size=60))

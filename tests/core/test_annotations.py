@@ -1,6 +1,8 @@
 """Links on the page of a GitLab job."""
 
 import json
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -50,3 +52,17 @@ def test_another_file_is_not_mended(tmp_path: Path, text: str) -> None:
 
     assert checked.value.exit is merged.value.exit is Exit.USAGE
     assert file.read_text() == text
+
+
+def test_a_pipe_gets_the_new_links_alone(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    seen: list[str] = []
+    reader = threading.Thread(target=lambda: seen.append(fifo.read_text()))
+    reader.start()
+
+    check(str(fifo))
+    merge(str(fifo), LINKS)
+
+    reader.join()
+    assert json.loads(seen[0]) == {"ecsstep": [ENTRY]}

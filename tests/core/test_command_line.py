@@ -47,8 +47,14 @@ def test_what_was_given(words: str, texts: dict[str, Any]) -> None:
         pytest.param(["--tagg=a"], ["there is no option '--tagg'; did you mean '--tag'?"], id="?"),
         pytest.param(["--no-tag"], [
             "there is no option '--no-tag'; did you mean '--tag'?"], id="no switch"),
-        pytest.param(["--token", "x", "y"], [
-            "there is no option '--token'", "'y' is one argument too many"], id="not a flag"),
+        pytest.param(["--token", "x", "y"], ["there is no option '--token'"], id="not a flag"),
+        pytest.param(["--token", "x", "y", "z"], [
+            "there is no option '--token'", "'z' is one argument too many"], id="one more"),
+        pytest.param(["--token=x", "y", "z"], [
+            "there is no option '--token'", "'z' is one argument too many"], id="with ="),
+        pytest.param(["--token", "x"], ["there is no option '--token'"], id="an only word"),
+        pytest.param(["--toke", "--token", "--", "x"], [
+            "there is no option '--toke'", "there is no option '--token'"], id="no value"),
         pytest.param(["--dry-run=1", "--no-dry-run=1"], [
             "--dry-run takes no value", "--no-dry-run takes no value"], id="switch"),
         pytest.param(["--", "a", "--"], ["'--' is one argument too many"], id="dashes"),

@@ -94,18 +94,19 @@ def test_json_mistakes_are_told_with_their_place(text: str, said: str) -> None:
     assert said in caught.value.message
 
 
-def test_the_line_of_a_mistake_is_shown() -> None:
-    with pytest.raises(StepError) as caught:
-        parse_document('{"a": 1,\n  "b" 2}', name="f.json")
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ('{"a": 1,\n  "PASSWORD" "hunter2"}', "f.json"),
+        ("a: 1\nb: hunter2: d", "f.yaml"),
+        ("a: !!int hunter2", "f.yaml"),
+    ],
+)
+def test_the_place_of_a_mistake_is_told_and_not_what_stands_there(text: str, name: str) -> None:
+    with pytest.raises(StepError, match=r"at line \d, column") as caught:
+        parse_document(text, name=name)
 
-    assert caught.value.why == ('line 2: "b" 2}',)
-
-
-def test_a_line_that_only_yaml_sees_is_not_shown() -> None:
-    with pytest.raises(StepError, match="at line 2, column 5") as caught:
-        parse_document("a: 1\u2028b: c: d", name="f.yaml")
-
-    assert caught.value.why == ()
+    assert "hunter2" not in " ".join((caught.value.message, *caught.value.why))
 
 
 @pytest.mark.parametrize(
@@ -125,8 +126,11 @@ def test_a_line_that_only_yaml_sees_is_not_shown() -> None:
         pytest.param("a: !Ref {b: c}", "the tag '!Ref'", id="tag on a mapping"),
         pytest.param("a: !!set {b, c}", "set'", id="set"),
         pytest.param("a: !!binary aGk=", "binary'", id="binary"),
-        pytest.param("a: !!int x", "'x', which can't be read", id="no number"),
-        pytest.param("a: !!bool maybe", "'maybe', which can't be read", id="no boolean"),
+        pytest.param("a: !!int x", "what can't be read as 'tag:yaml.org,2002:int'", id="no number"),
+        pytest.param(
+            "a: !!bool maybe", "what can't be read as 'tag:yaml.org,2002:bool'", id="no boolean"
+        ),
+        pytest.param("a: =", "a lone = without quotes; if it is text, quote it", id="="),
         pytest.param("a: .inf", "no number in JSON", id="infinity"),
         pytest.param("a: &a [*a]", "too large or too deeply nested", id="within itself"),
         pytest.param("[" * 5000 + "]" * 5000, "not YAML", id="bottomless"),

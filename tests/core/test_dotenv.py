@@ -92,8 +92,26 @@ def test_a_file_is_read_by_gitlabs_rules(text: str, values: dict[str, str]) -> N
     "text", ["\n", "A=1\n\nB=2\n", "# note\n", "export A=1\n", "A\n", "1A=x\n", "=x\n"]
 )
 def test_what_gitlab_refuses_is_named_by_line(text: str) -> None:
-    with pytest.raises(StepError, match=r"line '\d' is not NAME=value"):
+    with pytest.raises(StepError, match=r"line \d is not NAME=value"):
         parse(text, name="f")
+
+
+def test_all_such_lines_are_named() -> None:
+    with pytest.raises(StepError, match="lines 2, 4 and 5 are not NAME=value"):
+        parse("A=1\n#\nB=2\n\nexport C=3\n", name="f")
+
+
+def test_room_for_what_will_be_handed_on_is_looked_for_before_the_work(tmp_path: Path) -> None:
+    file = tmp_path / "deploy.env"
+    file.write_text("A=" + "x" * 5000 + "\n")
+
+    check(str(file))
+    check(str(file), {"A": 5000, "B": 90})
+    with pytest.raises(StepError, match="limit of 5 KB"):
+        check(str(file), {"B": 200})
+    file.write_text("".join(f"A{n}=1\n" for n in range(19)))
+    with pytest.raises(StepError, match="would hold 21 variables"):
+        check(str(file), {"B": 1, "C": 1})
 
 
 def test_the_other_lines_stay_whatever_a_shell_thinks_of_them(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import resource
 import stat
 import threading
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecsstep.core.files import check_writable, is_stream, locked, read_text, write_whole
+from ecsstep.core.files import check_writable, is_same, is_stream, locked, read_text, write_whole
 from ecsstep.errors import Exit, StepError
 
 
@@ -156,6 +157,20 @@ def test_where_could_be_written_is_known_before(tmp_path: Path) -> None:
         check_writable(str(tmp_path))
 
 
+def test_a_full_disk_is_known_before(tmp_path: Path) -> None:
+    # A limit on the size of files stands for the disk's.
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        with pytest.raises(StepError, match=r"can't write .*: file too large") as caught:
+            check_writable(str(tmp_path / "new" / "out"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert caught.value.exit is Exit.USAGE
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_pipe_is_written_to_in_place(tmp_path: Path) -> None:
     fifo = str(tmp_path / "fifo")
     os.mkfifo(fifo)
@@ -206,3 +221,10 @@ def test_a_file_system_without_locks_is_written_to_all_the_same(
 def test_any_bytes_are_text_or_a_mistake(raw: bytes) -> None:
     with contextlib.suppress(StepError):
         assert isinstance(read_text("-", stdin=io.TextIOWrapper(io.BytesIO(raw))), str)
+
+
+def test_two_paths_are_one_file_by_a_link_and_before_it_is_there(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("file")
+
+    assert is_same(str(tmp_path / "link"), f"{tmp_path}/./file")
+    assert not is_same(str(tmp_path / "file"), str(tmp_path / "other"))

@@ -1,10 +1,15 @@
 """What moves while a step waits."""
 
+import fcntl
 import io
+import os
+import pty
+import struct
+import termios
 
 import pytest
 
-from ecsstep.core.live import Live, section
+from ecsstep.core.live import Live, Section, section
 from fakes import FakeClock
 
 
@@ -64,3 +69,35 @@ def test_elsewhere_there_is_no_section() -> None:
         pass
 
     assert stream.getvalue() == ""
+
+
+def test_what_somebody_has_to_see_stands_between_two_sections() -> None:
+    stream, clock = io.StringIO(), FakeClock()
+    job = Section(stream, {"GITLAB_CI": "true"}, clock, name="wait", title="waiting")
+
+    with job.folded():
+        stream.write("before\n")
+        with job.unfolded():
+            stream.write("look here\n")
+        stream.write("after\n")
+
+    text = stream.getvalue().replace("\x1b[0K", "").replace("[collapsed=true]\rwaiting", "")
+    assert text.replace(":1767323045:", " ").replace("\r", "").splitlines() == [
+        "section_start wait", "before", "section_end wait",
+        "look here",
+        "section_start wait_2", "after", "section_end wait_2",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("wide", "shown"), [(20, 19), (500, 100), (0, 100)])
+def test_a_line_is_no_longer_than_the_terminal_is_wide(wide: int, shown: int) -> None:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, wide, 0, 0))
+    stream = Terminal()
+    stream.fileno = lambda: theirs  # type: ignore[method-assign]
+
+    Live(stream, is_plain=True).show(["x" * 200])
+    os.close(ours)
+    os.close(theirs)
+
+    assert stream.getvalue() == f"{'x' * shown}\n"

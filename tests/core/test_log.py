@@ -16,7 +16,8 @@ def test_people_get_a_line_a_block_and_a_hint() -> None:
 
     log.info("image pushed", tag="v1", size=3, names=["a", "b c"], at={"x": 1}, empty="")
     log.warning("slow", hint="wait")
-    log.error("can't\x1b[31m go on", why=["line \x1b]0;x\x07one"], exit=3, hint="look there")
+    log.error("can't\x1b[31m go on", why=["line \x1b]0;x\x07one"], exit=3, hint="look \x1b[1mthere")
+    log.info("said", words="a\x1b[2Jb\u202ec")
 
     assert stream.getvalue() == (
         'push: image pushed  tag=v1  size=3  names=a,"b c"  at=x:1  empty=""\n'
@@ -25,6 +26,7 @@ def test_people_get_a_line_a_block_and_a_hint() -> None:
         "push: error: can't go on\n"
         "  line one\n"
         "push: hint: look there\n"
+        "push: said  words=abc\n"
     )
 
 

@@ -81,7 +81,9 @@ def test_a_secret_comes_from_variables_alone() -> None:
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        pytest.param(["--number", "x"], ["--number: 'x' is not a whole number"], id="value"),
+        pytest.param(
+            ["--number", "x"], ["--number: 'x' is not a whole number of zero or more"], id="value"
+        ),
         pytest.param(["--number", ""], ["--number: needs a value"], id="empty"),
         pytest.param(["--number"], ["--number: needs a value"], id="nothing"),
         pytest.param([""], ["IMAGE: needs a value"], id="empty positional"),
@@ -104,7 +106,7 @@ def test_a_secret_comes_from_variables_alone() -> None:
         pytest.param(["--dry-run=yes"], ["--dry-run takes no value"], id="switch"),
         pytest.param(
             ["--no-dry-run=yes", "--number=x"],
-            ["--no-dry-run takes no value", "--number: 'x' is not a whole number"],
+            ["--no-dry-run takes no value", "--number: 'x' is not a whole number of zero or more"],
             id="both",
         ),
         pytest.param(
@@ -122,7 +124,9 @@ def test_mistakes_have_their_own_words(argv: list[str], said: list[str]) -> None
 
 
 def test_a_mistake_in_a_variable_names_the_variable() -> None:
-    assert mistakes(ECSSTEP_NUMBER="x") == ("ECSSTEP_NUMBER: 'x' is not a whole number",)
+    assert mistakes(ECSSTEP_NUMBER="x") == (
+        "ECSSTEP_NUMBER: 'x' is not a whole number of zero or more",
+    )
     assert mistakes(ECSSTEP_DRY_RUN="perhaps") == (
         "ECSSTEP_DRY_RUN: 'perhaps' is neither true nor false",
     )
@@ -184,9 +188,52 @@ def test_every_wrong_value_of_a_repeatable_option_is_told() -> None:
         parse(Repeated, ["--count", "1", "--count", "x", "--count", "y"], {}, prog="some")
 
     assert caught.value.why == (
-        "--count: 'x' is not a whole number",
-        "--count: 'y' is not a whole number",
+        "--count: 'x' is not a whole number of zero or more",
+        "--count: 'y' is not a whole number of zero or more",
     )
+
+
+class LineOptions(Options):
+    name: str | None = Option(flag="--name", help="x").field()
+    names: tuple[str, ...] = Option(flag="--names", help="x", repeatable=True).field()
+    text: str | None = Option(flag="--text", help="x", has_lines=True).field()
+    env: tuple[str, ...] = Option(
+        flag="--env", help="x", repeatable=True, sets="environment"
+    ).field()
+    token: Secret | None = Option(help="x", variable="TOKEN", secret=True).field()
+
+
+@pytest.mark.parametrize(
+    ("argv", "environ", "said"),
+    [
+        pytest.param(
+            ["--name", "a\tb"], {}, r"--name: 'a\tb' holds a control character", id="a tab"
+        ),
+        pytest.param(
+            [], {"ECSSTEP_NAME": "a\n"}, r"ECSSTEP_NAME: 'a\n' ends in a line break; set it anew",
+            id="a line end, as a form of a CI's settings leaves it",
+        ),
+        pytest.param(["--name", "a\r"], {}, r"--name: 'a\r' ends in a line break", id="windows"),
+        pytest.param(
+            ["--names", "a", "--names", "b\x1b[1m"], {},
+            r"'b\x1b[1m' holds a control character", id="one of several",
+        ),
+    ],
+)  # fmt: skip
+def test_what_no_eye_sees_is_told(argv: list[str], environ: dict[str, str], said: str) -> None:
+    with pytest.raises(StepError) as caught:
+        parse(LineOptions, argv, environ, prog="p")
+
+    assert said in caught.value.message
+
+
+def test_a_text_of_others_may_have_lines() -> None:
+    argv = ["--text", "a\nb\n", "--env", "A=1\n2"]
+
+    found = parse(LineOptions, argv, {"TOKEN": "t\n", "ECSSTEP_NAMES": "a\r\nb\r\n"}, prog="p")
+
+    assert isinstance(found, LineOptions)
+    assert (found.text, found.env, found.names) == ("a\nb\n", ("A=1\n2",), ("a", "b"))
 
 
 class RestOptions(Options):
@@ -227,7 +274,7 @@ def test_a_command_line_without_a_word_or_without_dashes_is_a_mistake(
 def test_the_help_shows_the_dashes_at_the_end() -> None:
     text = help_text("p", "About.", RestOptions)
 
-    assert "usage: p [--level VALUE] [option]... [-- COMMAND...]" in text.replace("\xa0", " ")
+    assert "usage: p [--level VALUE] [option]... [-- COMMAND...]" in text
 
 
 class ManyPlaces(Options):

@@ -54,6 +54,15 @@ def test_a_query_that_doesnt_fit_is_a_mistake() -> None:
     assert caught.value.exit is Exit.USAGE
 
 
+def test_a_query_that_is_nested_too_deep_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="is not JMESPath: it is nested too deep"):
+        compiled("(" * 3000 + "a" + ")" * 3000)
+    with pytest.raises(StepError, match="does not fit the result") as caught:
+        rendered(RESULT, form="text", query="||".join(["nothing"] * 5000))
+
+    assert caught.value.exit is Exit.USAGE
+
+
 @given(st.text())
 def test_a_query_is_jmespath_or_a_mistake(text: str) -> None:
     try:

@@ -22,10 +22,11 @@ def test_a_program_is_run_to_its_end_whatever_its_exit_code() -> None:
 
 def test_a_secret_goes_in_by_stdin_and_never_comes_back() -> None:
     done = run(
-        python("import sys; t = sys.stdin.read(); print(len(t), t)"), stdin=Secret("pass-word-1")
+        python("import sys; t = sys.stdin.read(); print(len(t), t); print(t, file=sys.stderr)"),
+        stdin=Secret("pass-word-1"),
     )
 
-    assert done.stdout == "11 ***\n"
+    assert (done.stdout, done.stderr) == ("11 ***\n", "***\n")
 
 
 def test_a_program_reads_nothing_by_default_and_gets_our_environment_or_its_own(

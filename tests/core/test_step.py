@@ -1,10 +1,13 @@
 """A step from argv to exit code."""
 
 import gc
+import io
 import json
 import signal
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -185,6 +188,35 @@ def test_a_refusal_stays_one_where_handing_it_on_fails_and_both_are_told(tmp_pat
     assert ended.err.endswith("gate: error: the answer is no\n")
 
 
+def test_what_has_begun_is_told_where_handing_it_on_fails(tmp_path: Path) -> None:
+    def deploy(_options: Options, _world: World) -> Result:
+        return Result(
+            lines=("7",), dotenv={"ECSSTEP_X": "a b"}, begun="the deployment has begun: 7"
+        )
+
+    step = Step(name="deploy", about="Deploy.", options=Options, run=deploy)
+
+    ended = invoke(step, "--dotenv", str(tmp_path / "deploy.env"))
+
+    assert (ended.code, ended.out) == (Exit.USAGE, "7\n")
+    assert "\n  the deployment has begun: 7\n" in ended.err
+
+
+def test_a_step_leaves_room_in_the_dotenv_file_for_what_it_will_hand_on(tmp_path: Path) -> None:
+    class Handing(Options):
+        hands_on: ClassVar[Mapping[str, int]] = {"ECSSTEP_X": 200}
+
+    (tmp_path / "deploy.env").write_text("A=" + "x" * 5000 + "\n")
+    step = Step(
+        name="deploy", about="Deploy.", options=Handing, run=lambda *_: pytest.fail("it ran")
+    )
+
+    ended = invoke(step, "--dotenv", str(tmp_path / "deploy.env"))
+
+    assert ended.code == Exit.USAGE
+    assert "limit of 5 KB" in ended.err
+
+
 def test_a_dotenv_file_that_cant_be_merged_into_is_told_before_any_work(tmp_path: Path) -> None:
     ended = invoke(ended_by(ZeroDivisionError()), "--dotenv", str(tmp_path))
 
@@ -224,16 +256,52 @@ def test_a_step_is_a_process_with_its_own_ends(
     assert (said.out, said.err) == ("hello c\n", "greet: greeting  cluster=c\n")
 
 
+def test_a_result_goes_to_whatever_stands_in_for_stdout(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr("sys.stdout", out)
+
+    assert GREET(["--cluster", "c"]) == 0
+
+    assert out.getvalue() == "hello c\n"
+
+
+# The system closes it with the process, which ends then.
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+def test_where_stderr_is_closed_the_result_is_told_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr", None)
+
+    assert GREET(["--cluster", "c"]) == 0
+
+    assert capsys.readouterr().out == "hello c\n"
+
+
 def test_sigterm_ends_a_step_in_order(capsys: pytest.CaptureFixture[str]) -> None:
     def run(_options: Options, _world: World) -> Result:
         signal.raise_signal(signal.SIGTERM)
         return Result()
 
-    before = signal.getsignal(signal.SIGTERM)
-
     assert Step(name="greet", about="x", options=Options, run=run)([]) == Exit.TERMINATED
     assert capsys.readouterr().err == "greet: error: ended by SIGTERM\n"
-    assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_ends_the_process_without_a_traceback(number: signal.Signals) -> None:
+    seen: list[object] = []
+
+    def run(_options: Options, _world: World) -> Result:
+        try:
+            signal.raise_signal(number)
+        finally:
+            seen.extend(map(signal.getsignal, (signal.SIGINT, signal.SIGTERM)))
+        return Result()
+
+    Step(name="greet", about="x", options=Options, run=run)([])
+
+    assert seen == [signal.SIG_DFL, signal.SIG_DFL]
+    # What comes after the step, in Python's own end, has no traceback either.
+    assert signal.getsignal(number) is signal.SIG_DFL
 
 
 def test_a_step_runs_beside_the_main_thread_too(capsys: pytest.CaptureFixture[str]) -> None:

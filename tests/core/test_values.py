@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecsstep.core.values import count, duration, one_of, positive_duration, spelled, switch
+from ecsstep.core.values import count, duration, file, one_of, positive_duration, spelled, switch
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,9 @@ def test_a_choice_names_its_words() -> None:
     assert choice("json") == "json"
     with pytest.raises(ValueError, match="'xml' is not one of text, json"):
         choice("xml")
+
+
+def test_stdout_is_no_file_to_merge_into() -> None:
+    assert file("deploy.env") == "deploy.env"
+    with pytest.raises(ValueError, match="stdout has the result"):
+        file("-")

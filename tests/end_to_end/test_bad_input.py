@@ -9,7 +9,7 @@ import pytest
 
 from processes import ROOT, Ended, environ, sandboxed
 
-UPDATE = "service-update --cluster demo --service web"
+UPDATE = "service-update --cluster demo --service web --desired-count 1"
 RENDER = "taskdef-render --cluster demo --service web"
 
 
@@ -68,13 +68,13 @@ RENDER = "taskdef-render --cluster demo --service web"
             id="no credentials",
         ),
         pytest.param(
-            "service-update --cluster nowhere --service web",
+            "service-update --cluster nowhere --service web --taskdef web:1",
             2,
             ["'nowhere'", "aws ecs list-clusters"],
             id="no such cluster",
         ),
         pytest.param(
-            "service-update --cluster demo --service nobody",
+            "service-update --cluster demo --service nobody --taskdef web:1",
             2,
             ["there is no service 'nobody' in cluster 'demo'", "aws ecs list-services"],
             id="no such service",
@@ -166,7 +166,8 @@ def test_a_dotenv_file_that_can_not_be_written_stops_the_step_before_it_acts(
     (tmp_path / "deploy.env").write_text("# a comment, which GitLab refuses\n")
 
     ended = sandboxed(
-        f"{UPDATE} --force-new-deployment --dotenv deploy.env || code=$?\n{UPDATE}; exit $code",
+        f"{UPDATE} --force-new-deployment --dotenv deploy.env || code=$?\n"
+        "service-update --cluster demo --service web --taskdef web:1; exit $code",
         cwd=tmp_path,
     )
 
