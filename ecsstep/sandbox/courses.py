@@ -11,6 +11,7 @@ from ecsstep.sandbox.findings import (
     hostile_findings,
     long_list,
     one_low,
+    one_low_enhanced,
     suppressed_findings,
     without_fix,
 )
@@ -28,12 +29,16 @@ class Course:
         frequency: When the registry scans by itself.
         unknown_for: How long after the push ECR knows of no scan.
         seconds: How long a scan is under way.
-        end: The status after that; None for a scan that is never registered.
+        end: The status after that, which may be empty; None for a scan that is never registered.
         description: ECR's words to that status.
         finds: What it finds.
+        finds_first: What it lists until then; nothing for an empty list.
         finds_after: How long after its end the findings are listed.
+        is_filled: Whether there is a result beside the status.
         finds_by_hand: Whether only a scan that was started by hand finds it.
         only: The architecture that has the findings; nothing for every one.
+        has_index: Whether the registry holds an image index, ``multi:v1``, as well.
+        scans_only: The architecture of an index's image that is scanned; nothing for every one.
         counted: What ECR says the counts are, where they disagree with the list.
         is_covered: Whether the registry's rule is about any repository.
         age: How long before the push the scan took place, as far as ECR says.
@@ -47,9 +52,13 @@ class Course:
     end: str | None = "COMPLETE"
     description: str = "The scan was completed successfully."
     finds: Finder | None = None
+    finds_first: Finder | None = None
     finds_after: float = 0
+    is_filled: bool = True
     finds_by_hand: bool = False
     only: str = ""
+    has_index: bool = False
+    scans_only: str = ""
     counted: Mapping[str, int] | None = None
     is_covered: bool = True
     age: float = 0
@@ -78,11 +87,16 @@ COURSES: Mapping[str, Course] = {
     "complete-enhanced": replace(
         _ENHANCED, end="COMPLETE", finds=enhanced_findings, finds_after=45
     ),
+    "partial-enhanced": replace(
+        _ENHANCED, finds=enhanced_findings, finds_first=one_low_enhanced, finds_after=75
+    ),
     "pages-enhanced": replace(_ENHANCED, finds=long_list),
     "suppressed-enhanced": replace(_ENHANCED, finds=suppressed_findings),
+    "hidden-enhanced": replace(_ENHANCED, finds=suppressed_findings, counted={"CRITICAL": 1}),
     "no-fix-enhanced": replace(_ENHANCED, finds=without_fix),
     "hostile-enhanced": replace(_ENHANCED, finds=hostile_findings),
-    "platforms": Course(finds=basic_findings, only="arm64"),
+    "platforms": Course(finds=basic_findings, only="arm64", has_index=True),
+    "passed-over-enhanced": replace(_ENHANCED, has_index=True, scans_only="amd64"),
     "counts-only": Course(finds=one_low, counted={"CRITICAL": 2, "LOW": 1}),
     "list-only": Course(finds=basic_findings, counted={}),
     "in-progress": Course(seconds=60),
@@ -101,6 +115,8 @@ COURSES: Mapping[str, Course] = {
     "limit-exceeded": _dead_end("LIMIT_EXCEEDED", "The daily limit of scans is exceeded."),
     "archived": _dead_end("IMAGE_ARCHIVED", "The image is archived."),
     "too-large": _dead_end("IMAGE_SIZE_EXCEEDED", "The image exceeds the size limit."),
+    "stateless": _dead_end("", ""),
+    "unfilled": Course(is_filled=False),
     "unknown-state": _dead_end("QUARANTINED", "This state is newer than every client."),
     "never": Course(end=None),
     "manual": Course(frequency="MANUAL", finds=basic_findings),

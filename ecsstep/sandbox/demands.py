@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ecsstep.sandbox.place import Place
+
 _ANY = "*"
 _ROLES = ("taskRoleArn", "executionRoleArn")
 # What AWS asks for while it answers another call, whatever that says.
@@ -57,7 +59,7 @@ def demands(
         has_inspector: Whether Amazon Inspector scans the images.
     """
     service, _, operation = action.partition(":")
-    base = f"arn:aws:{service}:{region}:{account}"
+    base = f"arn:{Place(region=region, account=account).partition}:{service}:{region}:{account}"
     context = {}
     if service == "ecs" and "cluster" in body:
         context["ecs:cluster"] = f"{base}:cluster/{_last(body['cluster'])}"
@@ -72,7 +74,9 @@ def demands(
 
 def of_registry(action: str, repository: str, *, region: str, account: str) -> Demand:
     """Return what has to be allowed for a request of the registry's protocol."""
-    return Demand(action=action, resource=f"arn:aws:ecr:{region}:{account}:repository/{repository}")
+    partition = Place(region=region, account=account).partition
+    arn = f"arn:{partition}:ecr:{region}:{account}:repository/{repository}"
+    return Demand(action=action, resource=arn)
 
 
 def _within(operation: str, body: Mapping[str, Any], base: str) -> Iterator[Demand]:

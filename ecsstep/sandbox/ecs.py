@@ -14,7 +14,7 @@ from ecsstep.sandbox.place import Place
 from ecsstep.sandbox.run_task import RunTask
 from ecsstep.sandbox.running_tasks import RunningTasks
 from ecsstep.sandbox.scenarios import Story
-from ecsstep.sandbox.service import Service, Surroundings, WriteLog
+from ecsstep.sandbox.service import Service, Surroundings, WriteLog, image_digest
 from ecsstep.sandbox.service_deployments import ServiceDeployments
 from ecsstep.sandbox.services import Services
 from ecsstep.sandbox.task_definitions import TaskDefinitions
@@ -76,6 +76,7 @@ class Ecs:
         if not self.handles(operation):
             raise ApiError("UnknownOperationException", f"The sandbox's ECS has no {operation}.")
         checked("ecs", operation, body)
+        self._place.refuse_foreign(body)
         with self._lock:
             now = self._clock.now()
             self._clusters.advance(now)
@@ -105,6 +106,10 @@ class Ecs:
                 return self._clusters.service(cluster, name)
             except ApiError:
                 return None
+
+    def digest(self, image: str) -> str:
+        """Return the digest that an image's tag stands for."""
+        return image_digest(self._surroundings, image)
 
     def now(self) -> dt.datetime:
         """Return the sandbox's time."""

@@ -14,23 +14,35 @@ _REGION = "ap-northeast-1"
 _INTERVAL = 5.0
 _SHORTEST_INTERVAL = 0.1
 # The defaults of scan-gate.
-_SETTLE = 60.0
+_SETTLE = 180.0
 _GRACE = 300.0
 # What a user gives on purpose: assuming a role is something to try in the sandbox.
 _KEPT = frozenset({"AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME", "AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"})
+# Where the steps would log in or push, and with what: another registry than the sandbox's, its
+# users and passwords. How a step works (what it waits for, what it lets pass) stays as it is.
+_ELSEWHERE = frozenset(
+    {
+        "DOCKER_AUTH_CONFIG", "DOCKER_PASSWORD", "DOCKER_USER", "ECSSTEP_ACCOUNT",
+        "ECSSTEP_DOCKER_CONFIG", "ECSSTEP_PUBLIC", "ECSSTEP_REGION", "ECSSTEP_REGISTRY",
+    }
+)  # fmt: skip
+_ELSEWHERE_BEGINS = ("DOCKERHUB_", "ECSSTEP_DOCKER_HUB_")
 # What the user's docker needs to find its engine and its plugins.
 _LINKED = ("contexts", "cli-plugins", "buildx")
 
 
 def region_of(given: Mapping[str, str]) -> str:
     """Return the region that an environment names, or the sandbox's own."""
-    return given.get("AWS_DEFAULT_REGION") or given.get("AWS_REGION") or _REGION
+    names = ("ECSSTEP_REGION", "AWS_DEFAULT_REGION", "AWS_REGION")
+    return next(filter(None, map(given.get, names)), _REGION)
 
 
 def exports(
     given: Mapping[str, str], *, host: str, region: str, speed: float, folder: Path
 ) -> dict[str, str]:
-    """Return ``given`` with everything of AWS replaced.
+    """Return ``given`` with everything replaced that says where AWS and the registries are.
+
+    What is to be tried on purpose is set within the sandbox: ``-- env DOCKERHUB_USER=… ecr-login``.
 
     Args:
         given: The environment to start from.
@@ -39,9 +51,7 @@ def exports(
         speed: Sandbox seconds in a second.
         folder: A private folder, for docker's configuration.
     """
-    kept = {
-        name: value for name, value in given.items() if not name.startswith("AWS_") or name in _KEPT
-    }
+    kept = {name: value for name, value in given.items() if _stays(name)}
     docker = _docker_config(kept, folder)
     direct = ",".join(filter(None, [kept.get("NO_PROXY") or kept.get("no_proxy"), "127.0.0.1"]))
     interval = max(_INTERVAL / speed, _SHORTEST_INTERVAL)
@@ -69,6 +79,12 @@ def exports(
         "ECSSTEP_GRACE": kept.get("ECSSTEP_GRACE") or _scaled(_GRACE, speed),
         "ECSSTEP_SANDBOX": "1",
     }
+
+
+def _stays(name: str) -> bool:
+    if name in _ELSEWHERE or name.startswith(_ELSEWHERE_BEGINS):
+        return False
+    return not name.startswith("AWS_") or name in _KEPT
 
 
 def _scaled(seconds: float, speed: float) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 from ecsstep.sandbox.api import ApiError
 from ecsstep.sandbox.demands import Demand, demands, of_registry
 from ecsstep.sandbox.permissions import Permissions
+from ecsstep.sandbox.place import Place
 
-_USER = "arn:aws:sts::{account}:assumed-role/sandbox/ecsstep"
 _SERVER_ERROR = 500
 _SECOND, _THIRD = 2, 3
 
@@ -17,11 +17,10 @@ class BrokenConnection(ConnectionError):  # noqa: N818 - what happens, not what 
     """The connection is to end without an answer."""
 
 
-def why_denied(action: str, *, account: str, resource: str = "*") -> str:
+def why_denied(action: str, *, place: Place, resource: str = "*") -> str:
     """Return IAM's words for an action that is not allowed."""
-    user = _USER.format(account=account)
     return (
-        f"User: {user} is not authorized to perform: {action} on resource: {resource} "
+        f"User: {place.session} is not authorized to perform: {action} on resource: {resource} "
         f"because no identity-based policy allows the {action} action"
     )
 
@@ -51,6 +50,7 @@ class Faults:
         self.kinds = {action.lower(): kind for action, kind in kinds.items()}
         self._account = account
         self._region = region
+        self._place = Place(region=region, account=account)
         self._asked: Counter[str] = Counter()
 
     def check(self, action: str, body: Mapping[str, Any]) -> None:
@@ -70,7 +70,7 @@ class Faults:
         for demand in asked:
             if not self._allows(demand):
                 resource = demand.resource or "*"
-                words = why_denied(demand.action, account=self._account, resource=resource)
+                words = why_denied(demand.action, place=self._place, resource=resource)
                 raise ApiError("AccessDeniedException", words)
         service = action.partition(":")[0].lower()
         kind = self.kinds.get(action.lower()) or self.kinds.get(f"{service}:*")
@@ -86,7 +86,7 @@ class Faults:
                     raise BrokenConnection(action)
             case "AccessDenied":
                 resource = self._resource(action, body)
-                words = why_denied(action, account=self._account, resource=resource)
+                words = why_denied(action, place=self._place, resource=resource)
                 raise ApiError("AccessDeniedException", words)
             case "Throttling":
                 raise ApiError("ThrottlingException", "Rate exceeded")
@@ -98,14 +98,14 @@ class Faults:
         demand = of_registry(action, repository, region=self._region, account=self._account)
         if action.lower() not in self.kinds and self._allows(demand):
             return None
-        return why_denied(action, account=self._account)
+        return why_denied(action, place=self._place)
 
     def _allows(self, demand: Demand) -> bool:
         return self.permissions is None or self.permissions.allow(demand)
 
     def _resource(self, action: str, body: Mapping[str, Any]) -> str:
         service = action.partition(":")[0]
-        base = f"arn:aws:{service}:{self._region}:{self._account}"
+        base = f"arn:{self._place.partition}:{service}:{self._region}:{self._account}"
         if service == "ecr" and "repositoryName" in body:
             return f"{base}:repository/{body['repositoryName']}"
         if service == "ecs" and "cluster" in body:

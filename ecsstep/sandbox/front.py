@@ -1,8 +1,9 @@
 """The WSGI application that tells one service from another."""
 
 import io
+import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -17,6 +18,7 @@ from ecsstep.sandbox.faults import BrokenConnection, Faults
 from ecsstep.sandbox.image_calls import ImageCalls
 from ecsstep.sandbox.images import Images
 from ecsstep.sandbox.layer_calls import LayerCalls
+from ecsstep.sandbox.place import Place
 from ecsstep.sandbox.registry import Registry
 from ecsstep.sandbox.scan_calls import ScanCalls
 from ecsstep.sandbox.scans import Scans
@@ -26,6 +28,8 @@ _INTERNAL = 500
 _SLACKS = {"AccessDeniedException": 403, "ThrottlingException": 429}
 # Who calls is what these services are about; the others serve the sandbox's one account.
 _IDENTITY = frozenset({"sts", "iam"})
+_MOTO_USER = re.compile(rb"arn:[\w-]+:sts::\d+:user/moto")
+_DEPLOYING = frozenset({"ecs", "codedeploy"})
 
 Note = Callable[[str, str, int], None]
 """Is told service, operation and status of each answer."""
@@ -41,8 +45,7 @@ class Front:
         region: str,
         images: Images,
         scans: Scans,
-        ecs: JsonApi,
-        codedeploy: JsonApi,
+        deploys_in: Callable[[str], Mapping[str, JsonApi]],
         channel: Slack,
         faults: Faults,
         clock: SandboxTime,
@@ -53,8 +56,7 @@ class Front:
         self._region = region
         self._images = images
         self._scans = scans
-        self._ecs = ecs
-        self._codedeploy = codedeploy
+        self._deploys_in = deploys_in
         self._cloudfront = CloudFront(clock)
         self._channel = channel
         self._faults = faults
@@ -64,6 +66,7 @@ class Front:
         self._lock = threading.RLock()
         self._tokens: set[str] = set()
         self._ecr: dict[str, tuple[JsonApi, ...]] = {}
+        self._deploys = {region: deploys_in(region)}
         self._moto = _Moto(create_backend_app)
         self._registry = Registry(
             images, region=region, host=host, tokens=self._tokens, refused=faults.refused
@@ -118,7 +121,7 @@ class Front:
                 with self._lock:
                     result = service.answer(call.operation, without_nulls(content))
                 return calls.answered(serialised(call.service, call.operation, result))
-        if call.service in {"ecs", "codedeploy"}:
+        if call.service in _DEPLOYING:
             raise ApiError("ClientException", f"the sandbox has no '{call.operation}'")
         if call.action == targets.OPERATION:
             return targets.health(self._target_words)
@@ -129,13 +132,18 @@ class Front:
         return self._by_moto(call, environ)
 
     def _ours(self, call: Call) -> tuple[JsonApi, ...]:
-        if call.service == "ecs":
-            return (self._ecs,)
-        if call.service == "codedeploy":
-            return (self._codedeploy,)
+        region = call.region or self._region
+        if call.service in _DEPLOYING:
+            return (self._deploys_of(region)[call.service],)
         if call.service == "ecr":
-            return self._ecr_of(call.region or self._region)
+            return self._ecr_of(region)
         return ()
+
+    def _deploys_of(self, region: str) -> Mapping[str, JsonApi]:
+        with self._lock:
+            if region not in self._deploys:
+                self._deploys[region] = self._deploys_in(region)
+            return self._deploys[region]
 
     def _ecr_of(self, region: str) -> tuple[JsonApi, ...]:
         with self._lock:
@@ -159,6 +167,10 @@ class Front:
             environ["HTTP_X_MOTO_ACCOUNT_ID"] = self._images.account
         chunks, status, headers = run_wsgi_app(self._moto, environ, buffered=True)
         body = b"".join(chunks)
+        if call.service == "sts":
+            # Who is no role is the role that everything here belongs to.
+            place = Place(region=self._region, account=self._images.account)
+            body = _MOTO_USER.sub(place.session.encode(), body)
         if call.service == "ecr":
             # The registry stands here, not where moto says.
             there = f"{self._images.account}.dkr.ecr.{call.region}.amazonaws.com"

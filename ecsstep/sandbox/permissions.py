@@ -45,9 +45,15 @@ def read_policy(path: str) -> Mapping[str, Any]:
         document = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         why = (error.strerror or str(error)).lower()
-        raise StepError(f"can't read '{path}': {why}", exit=Exit.USAGE) from error
+        raise StepError(
+            f"can't read '{path}': {why}", exit=Exit.USAGE, hint="check the path after --policy"
+        ) from error
     except ValueError as error:
-        raise StepError(f"'{path}' is no JSON: {error}", exit=Exit.USAGE) from error
+        raise StepError(
+            f"'{path}' is no JSON: {error}",
+            exit=Exit.USAGE,
+            hint="ecsstep iam-policy STEP... prints a policy",
+        ) from error
     statements = document.get("Statement") if isinstance(document, Mapping) else None
     found = [statements] if isinstance(statements, Mapping) else statements
     found = found if isinstance(found, list) else [None]

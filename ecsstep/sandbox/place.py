@@ -1,10 +1,18 @@
 """Where the emulated ECS is: its ARNs, its caller, its pages."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ecsstep.sandbox.api import ApiError
+
+_PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
+_NAMING = (
+    "cluster", "clusters", "service", "services", "serviceDeploymentArn", "serviceDeploymentArns",
+    "serviceRevisionArns", "task", "taskDefinition", "tasks",
+)  # fmt: skip
+_OF_ECS = re.compile(r"arn:[^:]*:ecs:")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,12 +25,18 @@ class Place:
     @property
     def partition(self) -> str:
         """The first part of ARNs."""
-        return "aws-cn" if self.region.startswith("cn-") else "aws"
+        begins = self.region.split("-")
+        return _PARTITIONS.get("-".join(begins[:2])) or _PARTITIONS.get(begins[0], "aws")
 
     @property
     def caller(self) -> str:
         """Who calls, as an ARN."""
         return self.principal("role/deploy")
+
+    @property
+    def session(self) -> str:
+        """The same as STS and a denied call name it, as an ARN."""
+        return f"arn:{self.partition}:sts::{self.account}:assumed-role/deploy/ecsstep"
 
     @property
     def somebody(self) -> str:
@@ -36,6 +50,30 @@ class Place:
     def arn(self, resource: str) -> str:
         """Return the ARN of something in ECS."""
         return f"arn:{self.partition}:ecs:{self.region}:{self.account}:{resource}"
+
+    def refuse_foreign(self, body: Mapping[str, Any]) -> None:
+        """Refuse a request that names something of another account or region by its ARN.
+
+        Raises:
+            ApiError: InvalidParameterException, of the account in ECS's words.
+        """
+        for arn in _named(body):
+            _, partition, _, region, account, *_ = [*arn.split(":"), *[""] * 5]
+            if account != self.account:
+                said = f"Identifier is for {account}. Your accountId is {self.account}"
+                raise ApiError("InvalidParameterException", said)
+            if (partition, region) != (self.partition, self.region):
+                said = f"Identifier is for {region}. Your region is {self.region}"
+                raise ApiError("InvalidParameterException", said)
+
+
+def _named(body: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the ARNs of ECS by which a request names what it is about."""
+    for member in _NAMING:
+        value = body.get(member) or ()
+        for name in [value] if isinstance(value, str) else value:
+            if isinstance(name, str) and _OF_ECS.match(name):
+                yield name
 
 
 def paged(

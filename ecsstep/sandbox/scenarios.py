@@ -46,6 +46,10 @@ class Story:
         deletion_after: When somebody else deletes the service, counted likewise.
         stop_after: When somebody stops the deployment, counted likewise.
         alarm_after: When an alarm goes off, counted likewise.
+        before_traffic: What happens before CodeDeploy shifts the traffic: a hook fails, or a person
+            has to say so.
+        wrong_digest: Whether the tasks of a pinned image run another one.
+        desired: How many tasks the seeded services want; nothing for one.
         has_codedeploy: Whether there is a service ``blue`` as well, which CodeDeploy deploys to.
         scan: What ECR's scan of an image comes to, by its name in :mod:`ecsstep.sandbox.courses`.
         task: What becomes of a task that RunTask starts, by its name in
@@ -70,6 +74,9 @@ class Story:
     stop_after: float | None = None
     alarm_after: float | None = None
     deletion_after: float | None = None
+    before_traffic: Literal["", "fails", "waits"] = ""
+    wrong_digest: bool = False
+    desired: int | None = None
     has_codedeploy: bool = False
     scan: str = "clean"
     task: str = "well"
@@ -91,6 +98,16 @@ _ROLLED_BACK = Story(
     fate=Fate.CRASH,
     last_words=_TRACEBACK,
     circuit_breaker=True,
+)
+
+_BLUE_GREEN = Story(
+    about="ECS's own blue/green deployment, through all its stages",
+    configuration={"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 1},
+)
+_NEWER_CALLS = (
+    "ecs:DescribeServiceDeployments",
+    "ecs:ListServiceDeployments",
+    "ecs:DescribeServiceRevisions",
 )
 
 SCENARIOS: dict[str, Story] = {
@@ -147,10 +164,7 @@ SCENARIOS: dict[str, Story] = {
         "assumed-role/ecsTaskExecutionRole is not authorized to perform: "
         "secretsmanager:GetSecretValue on resource: db-password",
     ),
-    "blue-green": Story(
-        about="ECS's own blue/green deployment, through all its stages",
-        configuration={"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 1},
-    ),
+    "blue-green": _BLUE_GREEN,
     "linear": Story(
         about="the same, with the traffic moved in four steps",
         configuration={
@@ -181,11 +195,32 @@ SCENARIOS: dict[str, Story] = {
     "older-role": replace(
         _ROLLED_BACK,
         about="rolled-back, and the role may make none of ECS's newer calls",
-        denied=(
-            "ecs:DescribeServiceDeployments",
-            "ecs:ListServiceDeployments",
-            "ecs:DescribeServiceRevisions",
-        ),
+        denied=_NEWER_CALLS,
+    ),
+    "blue-green-older": replace(
+        _BLUE_GREEN,
+        about="the same, and the role may make none of ECS's newer calls",
+        denied=_NEWER_CALLS,
+    ),
+    "blue-green-alarm": replace(
+        _BLUE_GREEN,
+        about="an alarm goes off while a blue/green deployment bakes; ECS goes back",
+        alarm_after=60,
+    ),
+    "blue-green-alarm-older": replace(
+        _BLUE_GREEN,
+        about="the same, and the role may make none of ECS's newer calls",
+        alarm_after=60,
+        denied=_NEWER_CALLS,
+    ),
+    "blue-green-crash": replace(
+        _ROLLED_BACK,
+        about="the green tasks exit 1; the circuit breaker goes back",
+        configuration=_BLUE_GREEN.configuration,
+    ),
+    "nothing-wanted": Story(about="the service wants no task", desired=0),
+    "wrong-digest": Story(
+        about="the tasks run another image than the one that is pinned", wrong_digest=True
     ),
     "throttled": Story(
         about="every second look at a service is throttled",
@@ -201,6 +236,24 @@ SCENARIOS: dict[str, Story] = {
         about="the new tasks of 'blue' exit 1; CodeDeploy gives up and goes back",
         fate=Fate.CRASH,
         last_words=_TRACEBACK,
+        has_codedeploy=True,
+    ),
+    "codedeploy-stopped": Story(
+        about="somebody stops CodeDeploy's deployment of 'blue'", stop_after=6, has_codedeploy=True
+    ),
+    "codedeploy-alarm": Story(
+        about="an alarm stops CodeDeploy's deployment of 'blue', and it goes back",
+        alarm_after=6,
+        has_codedeploy=True,
+    ),
+    "codedeploy-hook-failed": Story(
+        about="a lifecycle hook of CodeDeploy's deployment of 'blue' fails",
+        before_traffic="fails",
+        has_codedeploy=True,
+    ),
+    "codedeploy-ready": Story(
+        about="CodeDeploy waits for a person to shift the traffic of 'blue'",
+        before_traffic="waits",
         has_codedeploy=True,
     ),
     "task-failed": Story(about="a one-off task exits 3", task="exit-3"),
@@ -232,6 +285,10 @@ SCENARIOS: dict[str, Story] = {
     "scan-late-complete": Story(
         about="the same, with the status COMPLETE all the time", scan="complete-enhanced"
     ),
+    "scan-partial": Story(
+        about="enhanced scanning lists one LOW first; all the others follow 75 seconds later",
+        scan="partial-enhanced",
+    ),
     "scan-pages": Story(
         about="enhanced scanning's only CRITICAL stands on the third page", scan="pages-enhanced"
     ),
@@ -244,6 +301,14 @@ SCENARIOS: dict[str, Story] = {
     ),
     "scan-platforms": Story(
         about="'multi:v1' is an image index; only its arm64 image has findings", scan="platforms"
+    ),
+    "scan-passed-over": Story(
+        about="'multi:v1' is an image index; Amazon Inspector passes over its arm64 image",
+        scan="passed-over-enhanced",
+    ),
+    "scan-hidden-counts": Story(
+        about="ECR counts a CRITICAL finding, and lists one that is suppressed",
+        scan="hidden-enhanced",
     ),
     "scan-counts-only": Story(
         about="ECR counts CRITICAL findings that it doesn't list", scan="counts-only"
@@ -258,6 +323,10 @@ SCENARIOS: dict[str, Story] = {
     "scan-quota": Story(about="the account's quota of scans is used up", scan="limit-exceeded"),
     "scan-archived": Story(about="the image is archived", scan="archived"),
     "scan-too-large": Story(about="the image is too large to scan", scan="too-large"),
+    "scan-stateless": Story(about="ECR's answer names no state of the scan", scan="stateless"),
+    "scan-unfilled": Story(
+        about="the scan is COMPLETE, but its result never comes", scan="unfilled"
+    ),
     "scan-unknown-state": Story(
         about="the scan is in a state that nobody has heard of", scan="unknown-state"
     ),

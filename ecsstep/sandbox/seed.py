@@ -20,13 +20,19 @@ _SUBNETS = ["subnet-0a1b2c3d4e5f60718", "subnet-0f9e8d7c6b5a49382"]
 def seed(ecs: Ecs, *, registry: str, region: str) -> None:
     """Let the cluster ``demo`` have run its services ``web`` and ``shop`` for a week."""
     at = ecs.now() - _AGE
-    for definition in (_web(registry, region), _shop(registry, region)):
+    web = _web(registry, region)
+    if ecs.story.wrong_digest:
+        [container] = web["containerDefinitions"]
+        container["image"] += f"@{ecs.digest(container['image'])}"
+    for definition in (web, _shop(registry, region)):
         service = _service(
             definition["family"],
             is_guarded=ecs.story.circuit_breaker,
             rolls_back=ecs.story.rolls_back,
             more=ecs.story.configuration,
         )
+        if ecs.story.desired is not None:
+            service["desiredCount"] = ecs.story.desired
         if ecs.story.target_words and definition["family"] == "web":
             service["loadBalancers"] = _behind(region, "web")
         ecs.plant(definition, service, at)

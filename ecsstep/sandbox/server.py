@@ -14,10 +14,11 @@ from typing import IO, Self
 from moto.core.base_backend import BackendDict
 
 from ecsstep.errors import Exit, StepError
-from ecsstep.rules.image import parse_reference
-from ecsstep.sandbox.api import ApiError, SandboxClock, SandboxTime
+from ecsstep.rules.image import Reference, parse_reference
+from ecsstep.sandbox.api import ApiError, JsonApi, SandboxClock, SandboxTime
 from ecsstep.sandbox.blobs import Blobs
 from ecsstep.sandbox.codedeploy import CodeDeploy
+from ecsstep.sandbox.courses import COURSES
 from ecsstep.sandbox.ecs import Ecs
 from ecsstep.sandbox.environment import ACCOUNT, exports, region_of
 from ecsstep.sandbox.faults import Faults
@@ -128,16 +129,7 @@ class Sandbox:
             account=ACCOUNT, clock=self.clock, blobs=Blobs(self._folder), pushed=scans.pushed
         )
         scans.configure(self.images.backend(self.region))
-        stock(self.images, self.region, with_index=self.story.scan == "platforms")
-        ecs = Ecs(
-            clock=self.clock,
-            region=self.region,
-            account=ACCOUNT,
-            story=self.story,
-            image_exists=self.has_image,
-            write_log=writer(ACCOUNT, self.region),
-        )
-        seed(ecs, registry=host, region=self.region)
+        stock(self.images, self.region, with_index=COURSES[self.story.scan].has_index)
         seed_topic(ACCOUNT, self.region)
         self.channel = Slack()
         return Front(
@@ -145,8 +137,7 @@ class Sandbox:
             region=self.region,
             images=self.images,
             scans=scans,
-            ecs=ecs,
-            codedeploy=CodeDeploy(ecs, groups(self.story)),
+            deploys_in=self._deploys_in,
             channel=self.channel,
             faults=Faults(
                 self._faults,
@@ -160,21 +151,48 @@ class Sandbox:
             target_words=self.story.target_words,
         )
 
+    def _deploys_in(self, region: str) -> Mapping[str, JsonApi]:
+        """Return ECS and CodeDeploy of a region; in another one than ours there is nothing yet."""
+        ecs = Ecs(
+            clock=self.clock,
+            region=region,
+            account=ACCOUNT,
+            story=self.story,
+            image_exists=self.has_image,
+            image_digest=self.digest_of,
+            write_log=writer(ACCOUNT, region),
+        )
+        if region != self.region:
+            return {"ecs": ecs, "codedeploy": CodeDeploy(ecs)}
+        seed(ecs, registry=self.registry, region=region)
+        return {"ecs": ecs, "codedeploy": CodeDeploy(ecs, groups(self.story))}
+
     def has_image(self, reference: str) -> bool:
         """Whether a task could pull this; what other registries hold is taken for granted."""
         try:
             image = parse_reference(reference)
         except ValueError:
             return False
-        if image.registry not in (self.registry, f"{ACCOUNT}.dkr.ecr.{self.region}.amazonaws.com"):
-            return True
+        return not self._is_here(image) or self.digest_of(reference) is not None
+
+    def digest_of(self, reference: str) -> str | None:
+        """Return the digest of an image of the emulated registry; None for any other."""
+        image = parse_reference(reference)
+        if not self._is_here(image):
+            return None
         try:
             repository = self.images.repository(self.region, image.repository)
         except ApiError:
-            return False
-        if image.digest:
-            return self.images.find(repository, digest=image.digest) is not None
-        return self.images.find(repository, tag=image.tag or "latest") is not None
+            return None
+        tag = None if image.digest else image.tag or "latest"
+        found = self.images.find(repository, digest=image.digest, tag=tag)
+        return found.digest if found else None
+
+    def _is_here(self, image: Reference) -> bool:
+        return image.registry in {
+            self.registry,
+            f"{ACCOUNT}.dkr.ecr.{self.region}.amazonaws.com",
+        }
 
     def _note(self, service: str, operation: str, status: int) -> None:
         if self._log is None:

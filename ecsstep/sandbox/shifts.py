@@ -51,6 +51,7 @@ class Shift:
         code: CodeDeploy's error code, where it ended badly.
         rollback_id: The deployment that undoes it.
         undoes: The deployment that it undoes.
+        is_allowed: Whether a person has said that the traffic may be shifted.
         has_shifted: Whether all traffic goes to green.
     """
 
@@ -70,6 +71,7 @@ class Shift:
     message: str = ""
     rollback_id: str = ""
     undoes: str = ""
+    is_allowed: bool = False
     has_shifted: bool = False
     stages: dict[str, Stage] = field(default_factory=lambda: {name: Stage() for name in STAGES})
 
@@ -92,6 +94,30 @@ class Shift:
         for name in _BEFORE_TRAFFIC:
             self._pass(name, now)
         self.stages["AllowTraffic"] = Stage(status="InProgress", started_at=now)
+
+    @property
+    def has_failed_hook(self) -> bool:
+        """Whether the last hook before the traffic has failed."""
+        return self.stages[_BEFORE_TRAFFIC[-1]].status == "Failed"
+
+    def failed_at(self, later: float) -> dt.datetime:
+        """Return the time so many seconds after that hook failed."""
+        at = self.stages[_BEFORE_TRAFFIC[-1]].ended_at
+        return (at or self.created_at) + dt.timedelta(seconds=later)
+
+    def fail_hook(self, now: dt.datetime, message: str) -> None:
+        """Let the last hook before the traffic fail; the deployment is InProgress for a while."""
+        for name in _BEFORE_TRAFFIC[:-1]:
+            self._pass(name, now)
+        self.stages[_BEFORE_TRAFFIC[-1]] = Stage(
+            status="Failed", started_at=now, ended_at=now, message=message
+        )
+
+    def ready(self, now: dt.datetime) -> None:
+        """Wait for a person to shift the traffic."""
+        self.status = "Ready"
+        for name in _BEFORE_TRAFFIC[:-1]:
+            self._pass(name, now)
 
     def wait(self, now: dt.datetime, *, until: dt.datetime) -> None:
         """Keep what served before for a while."""

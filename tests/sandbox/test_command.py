@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 
 from ecsstep.cli import main
+from ecsstep.core.arguments import parse
 from ecsstep.sandbox import child
+from ecsstep.sandbox.options import SandboxOptions
 from ecsstep.sandbox.scenarios import SCENARIOS
 
+PYTHON = (sys.executable, "-c")
 SANDBOX = (sys.executable, "-W", "error", "-m", "ecsstep", "sandbox")
 
 
@@ -117,25 +120,25 @@ def test_requests_are_written_to_the_log_that_was_asked_for(tmp_path: Path) -> N
     log = tmp_path / "requests.jsonl"
     program = "import os, urllib.request as r; r.urlopen(os.environ['AWS_ENDPOINT_URL'] + '/v2/')"
 
-    ended = sandbox(
-        tmp_path, "--speed", "10", "--log", str(log), "--", sys.executable, "-c", program
-    )
+    code = main(["sandbox", "--speed", "10", "--log", str(log), "--", *PYTHON, program])
 
-    assert ended.returncode == 1
+    assert code == 1
     [line] = [json.loads(line) for line in log.read_text().splitlines()]
     assert (line["service"], line["operation"], line["status"]) == ("registry", "GET /v2/", 401)
 
 
-def test_a_denied_action_is_denied_in_any_case_of_its_letters(tmp_path: Path) -> None:
+def test_a_denied_action_is_denied_in_any_case_of_its_letters(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
     program = (
         "import boto3\n"
         "try: boto3.client('ecs').list_clusters()\n"
         "except Exception as error: print(error.response['Error']['Code'])\n"
     )
 
-    ended = sandbox(tmp_path, "--deny", "ecs:listclusters", "--", sys.executable, "-c", program)
+    code = main(["sandbox", "--look", "5", "--deny", "ecs:listclusters", "--", *PYTHON, program])
 
-    assert (ended.returncode, ended.stdout) == (0, "AccessDeniedException\n")
+    assert (code, capfd.readouterr().out) == (0, "AccessDeniedException\n")
 
 
 def run(*command: str, environ: Mapping[str, str] | None = None) -> tuple[int, list[str]]:
@@ -239,7 +242,7 @@ def test_in_a_terminals_foreground_the_terminal_tells_the_command() -> None:
     ("argv", "said"),
     [
         pytest.param([], "there is no command to run", id="nothing"),
-        pytest.param(["--"], "there is no command to run", id="no command"),
+        pytest.param(["--"], "COMMAND: needs a value", id="no command"),
         pytest.param(
             ["--scenario", "stedy", "--", "true"],
             "there is no scenario 'stedy'; did you mean 'steady'?",
@@ -248,8 +251,20 @@ def test_in_a_terminals_foreground_the_terminal_tells_the_command() -> None:
         pytest.param(["--speed", "0", "--", "true"], "'0' is no speed", id="no speed"),
         pytest.param(["--speed", "fast", "--", "true"], "'fast' is no speed", id="a word"),
         pytest.param(["--look", "0", "--", "true"], "'0' is no number of seconds", id="no look"),
+        pytest.param(["--speed", "1e308", "--", "true"], "'1e308' is no speed", id="endless"),
+        pytest.param(["--look", "1e9", "--", "true"], "'1e9' is no number of", id="a long look"),
         pytest.param(["--deny", "ecs", "--", "true"], "'ecs' is no IAM action", id="no action"),
-        pytest.param(["--scen", "x", "--", "true"], "unrecognized arguments", id="unknown option"),
+        pytest.param(
+            ["--deny", "ecs:DescribeServicse", "--", "true"],
+            "is no action of 'ecs'; did you mean 'DescribeServices'?",
+            id="a slip",
+        ),
+        pytest.param(
+            ["--deny", "ecss:ListTasks", "--", "true"],
+            "'ecss:ListTasks' is of no service of AWS; did you mean 'ecs'?",
+            id="no service",
+        ),
+        pytest.param(["--scen", "x", "--", "true"], "there is no option '--scen'", id="unknown"),
         pytest.param(["--log", "/", "--", "true"], "can't write '/': is a directory", id="no log"),
     ],
 )
@@ -261,6 +276,38 @@ def test_a_mistake_is_told_before_anything_starts(
     told = capsys.readouterr()
     assert (code, told.out) == (2, "")
     assert said in told.err
+
+
+def test_all_mistakes_are_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["sandbox", "--speed", "0", "--scenario", "stedy", "true"])
+
+    told = capsys.readouterr().err
+    assert code == 2
+    assert "sandbox: error: 4 mistakes in the arguments" in told
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["iam:PassRole", "ecs:describeservices", "elasticloadbalancing:DescribeTargetHealth",
+     "ecr-public:GetAuthorizationToken", "slack:PostMessage", "inspector2:ListFindings"],
+)  # fmt: skip
+def test_every_action_that_the_sandbox_asks_for_can_be_denied(action: str) -> None:
+    found = parse(SandboxOptions, ["--deny", action, "--", "true"], {}, prog="p")
+
+    assert isinstance(found, SandboxOptions)
+    assert found.deny == (action,)
+
+
+def test_a_bug_of_the_sandbox_is_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr("ecsstep.sandbox.server.Sandbox", broken)
+
+    assert main(["sandbox", "--", "true"]) == 70
+    assert "this is a bug in ecsstep" in capsys.readouterr().err
 
 
 def test_the_scenarios_are_listed_with_one_line_each(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from ecsstep.errors import Exit, StepError
+from ecsstep.sandbox.api import ApiError
 from ecsstep.sandbox.demands import Demand, demands, of_registry
+from ecsstep.sandbox.faults import Faults
 from ecsstep.sandbox.permissions import Permissions, read_policy
 from processes import sandboxed
 
@@ -266,3 +268,14 @@ def test_a_layer_of_an_image_needs_its_permission_too(tmp_path: Path) -> None:
 
     assert ended.code == 5
     assert "ecr:BatchGetImage" in ended.err
+
+
+def test_a_call_that_no_policy_allows_is_denied_with_its_resource() -> None:
+    permissions = Permissions([{"Statement": [a_statement()]}])
+    faults = Faults({}, permissions=permissions, **HERE)
+
+    faults.check("ecs:DescribeServices", {"cluster": "demo", "services": ["web"]})
+    with pytest.raises(ApiError, match=f"perform: ecs:UpdateService on resource: {WEB} ") as caught:
+        faults.check("ecs:UpdateService", {"cluster": "demo", "service": "web"})
+
+    assert caught.value.code == "AccessDeniedException"

@@ -15,6 +15,7 @@ import pytest
 import urllib3
 from emulated import a_descriptor, a_manifest, an_index, sha256
 
+from ecsstep.sandbox.registry import action_of
 from ecsstep.sandbox.server import Sandbox
 
 CONFIG, LAYER = b'{"os": "linux"}', bytes(range(256)) * 1000
@@ -336,6 +337,23 @@ def test_a_bug_of_the_emulation_is_a_server_error(
     monkeypatch.delattr(client.sandbox.images, "blobs")
 
     assert error_of(client("POST", "/v2/app/blobs/uploads/")) == (500, "UNKNOWN")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "action"),
+    [
+        ("GET", "/v2/", None),
+        ("HEAD", "/v2/team/app/blobs/sha256:0", "ecr:BatchCheckLayerAvailability"),
+        ("POST", "/v2/app/blobs/uploads/", "ecr:InitiateLayerUpload"),
+        ("PUT", "/v2/app/manifests/v1", "ecr:PutImage"),
+        ("GET", "/v2/app/tags/list", "ecr:ListImages"),
+        ("DELETE", "/v2/app/manifests/v1", None),
+    ],
+)
+def test_a_request_needs_the_permission_that_ecr_asks_for(
+    method: str, path: str, action: str | None
+) -> None:
+    assert action_of(method, path) == action
 
 
 @pytest.mark.real("skopeo")

@@ -1,5 +1,6 @@
 """The sandbox as a whole: the services behind one port."""
 
+import base64
 import io
 import json
 from pathlib import Path
@@ -8,12 +9,14 @@ from typing import Any
 import boto3
 import pytest
 import urllib3
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionClosedError
 
 from ecsstep.errors import Exit, StepError
+from ecsstep.sandbox import environment
 from ecsstep.sandbox.logs import writer
 from ecsstep.sandbox.scenarios import SCENARIOS, Story
 from ecsstep.sandbox.server import Sandbox
+from ecsstep.steps.scan_gate.options import GateOptions
 
 
 def test_every_call_has_its_service(aws: Any) -> None:
@@ -24,6 +27,9 @@ def test_every_call_has_its_service(aws: Any) -> None:
         assert app["repositoryUri"] == f"{sandbox.registry}/app"
         configured = aws(sandbox, "ecr").get_registry_scanning_configuration()
         assert configured["scanningConfiguration"]["scanType"] == "BASIC"
+        assert aws(sandbox, "codedeploy").list_applications()["applications"] == []
+        login = aws(sandbox, "ecr-public").get_authorization_token()["authorizationData"]
+        assert base64.b64decode(login["authorizationToken"]) == b"AWS:of-the-sandbox"
 
 
 def test_a_role_is_assumed_by_web_identity_and_meets_the_same_repositories() -> None:
@@ -96,7 +102,7 @@ def test_lines_that_tasks_log_can_be_read(aws: Any) -> None:
         pytest.param(
             "AccessDenied",
             "AccessDeniedException",
-            "User: arn:aws:sts::123456789012:assumed-role/sandbox/ecsstep is not authorized to "
+            "User: arn:aws:sts::123456789012:assumed-role/deploy/ecsstep is not authorized to "
             "perform: ecs:DescribeServices on resource: "
             "arn:aws:ecs:ap-northeast-1:123456789012:service/demo/web because no identity-based "
             "policy allows the ecs:DescribeServices action",
@@ -119,6 +125,16 @@ def test_an_action_goes_wrong_on_purpose_in_awss_words(
         assert ecs.describe_clusters(clusters=["demo"])["clusters"]
     assert caught.value.response["Error"] == {"Code": code, "Message": words}
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+
+
+def test_a_connection_breaks_without_an_answer_on_purpose(aws: Any) -> None:
+    with Sandbox(environ={}, faults={"ecs:DescribeClusters": "Reset"}) as sandbox:
+        ecs = aws(sandbox, "ecs")
+
+        with pytest.raises(ConnectionClosedError):
+            ecs.describe_clusters(clusters=["demo"])
+
+        assert ecs.describe_clusters(clusters=["demo"])["clusters"]
 
 
 @pytest.mark.parametrize(
@@ -257,6 +273,17 @@ def test_the_environment_leads_to_the_sandbox_and_nowhere_else(tmp_path: Path) -
         "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/deploy",
         "AWS_REGION": "eu-west-1",
         "GITLAB_OIDC_TOKEN": "token",
+        "DOCKERHUB_USER": "bob",
+        "DOCKERHUB_TOKEN": "real",
+        "DOCKER_USER": "bob",
+        "DOCKER_PASSWORD": "real",
+        "DOCKER_AUTH_CONFIG": '{"auths": {"registry.example": {}}}',
+        "ECSSTEP_ACCOUNT": "999999999999",
+        "ECSSTEP_DOCKER_CONFIG": "/home/bob/.docker",
+        "ECSSTEP_DOCKER_HUB_TOKEN": "real",
+        "ECSSTEP_PUBLIC": "true",
+        "ECSSTEP_REGISTRY": "999999999999.dkr.ecr.eu-west-1.amazonaws.com",
+        "ECSSTEP_TIMEOUT": "1h",
         "ECSSTEP_INTERVAL": "",
         "HOME": str(tmp_path),
         "no_proxy": "internal",
@@ -283,7 +310,8 @@ def test_the_environment_leads_to_the_sandbox_and_nowhere_else(tmp_path: Path) -
         "ECSSTEP_GRACE": "15000ms",
         "ECSSTEP_INTERVAL": "250ms",
         "ECSSTEP_SANDBOX": "1",
-        "ECSSTEP_SETTLE": "3000ms",
+        "ECSSTEP_SETTLE": "9000ms",
+        "ECSSTEP_TIMEOUT": "1h",
         "ECSSTEP_SLACK_WEBHOOK": f"{sandbox.url}/services/T00000000/B00000000/sandbox",
         "GITLAB_OIDC_TOKEN": "token",
         "HOME": str(tmp_path),
@@ -292,6 +320,77 @@ def test_the_environment_leads_to_the_sandbox_and_nowhere_else(tmp_path: Path) -
         "SLACK_WEBHOOK_URL": f"{sandbox.url}/services/T00000000/B00000000/sandbox",
         "no_proxy": "internal,127.0.0.1",
     }
+
+
+def test_the_region_that_a_step_would_take_is_the_sandboxs() -> None:
+    given = {"ECSSTEP_REGION": "eu-north-1", "AWS_DEFAULT_REGION": "eu-west-1"}
+
+    with Sandbox(environ=given) as sandbox:
+        environ = sandbox.environ()
+
+    assert environ["AWS_DEFAULT_REGION"] == "eu-north-1"
+    assert "ECSSTEP_REGION" not in environ
+
+
+def test_another_region_has_an_ecs_of_its_own_with_nothing_in_it(aws: Any) -> None:
+    with Sandbox(environ={}) as sandbox:
+        here, there = (aws(sandbox, "ecs", region) for region in (None, "eu-west-1"))
+        assert here.list_clusters()["clusterArns"]
+        assert there.list_clusters()["clusterArns"] == []
+        arn = there.create_cluster(clusterName="demo")["cluster"]["clusterArn"]
+        assert there.list_clusters()["clusterArns"] == [arn]
+        groups = aws(sandbox, "codedeploy", "eu-west-1").list_applications()["applications"]
+
+    assert (arn, groups) == ("arn:aws:ecs:eu-west-1:123456789012:cluster/demo", [])
+
+
+@pytest.mark.parametrize(
+    ("arn", "said"),
+    [
+        pytest.param(
+            "arn:aws:ecs:ap-northeast-1:999999999999:cluster/demo",
+            "Identifier is for 999999999999. Your accountId is 123456789012", id="account",
+        ),
+        pytest.param(
+            "arn:aws:ecs:eu-west-1:123456789012:cluster/demo",
+            "Identifier is for eu-west-1. Your region is ap-northeast-1", id="region",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_named_in_another_account_or_region_is_refused(
+    aws: Any, arn: str, said: str
+) -> None:
+    service = arn.replace("cluster/demo", "service/demo/web")
+    with Sandbox(environ={}) as sandbox:
+        ecs = aws(sandbox, "ecs")
+        calls: dict[str, dict[str, Any]] = {
+            "describe_clusters": {"clusters": [arn]},
+            "describe_services": {"cluster": "demo", "services": [service]},
+            "update_service": {"cluster": arn, "service": "web", "forceNewDeployment": True},
+        }
+        for name, wanted in calls.items():
+            with pytest.raises(ClientError, match=said) as caught:
+                getattr(ecs, name)(**wanted)
+            assert caught.value.response["Error"]["Code"] == "InvalidParameterException"
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn"), ("eu-west-1", "aws")],
+)
+def test_the_sandboxs_names_are_the_same_wherever_they_are_told(
+    aws: Any, region: str, partition: str
+) -> None:
+    denied = {"ecs:ListClusters": "AccessDenied"}
+    with Sandbox(environ={"AWS_REGION": region}, faults=denied) as sandbox:
+        who = aws(sandbox, "sts").get_caller_identity()["Arn"]
+        found = aws(sandbox, "ecs").describe_clusters(clusters=["demo"])["clusters"]
+        with pytest.raises(ClientError) as caught:
+            aws(sandbox, "ecs").list_clusters()
+
+    assert who == f"arn:{partition}:sts::123456789012:assumed-role/deploy/ecsstep"
+    assert f"User: {who} is not authorized" in str(caught.value)
+    assert found[0]["clusterArn"] == f"arn:{partition}:ecs:{region}:123456789012:cluster/demo"
 
 
 def test_docker_keeps_the_way_to_its_engine_but_no_login(tmp_path: Path) -> None:
@@ -325,3 +424,9 @@ def test_a_story_of_ones_own_can_be_told(aws: Any) -> None:
 def test_every_scenario_starts(scenario: str) -> None:
     with Sandbox(scenario, environ={}) as sandbox:
         assert sandbox.story is SCENARIOS[scenario]
+
+
+def test_the_gates_times_are_its_own_defaults() -> None:
+    gate = GateOptions.declared()
+
+    assert (gate["settle"].value, gate["grace"].value) == (environment._SETTLE, environment._GRACE)
