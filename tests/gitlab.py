@@ -136,7 +136,24 @@ def _extended(jobs: Mapping[str, dict[str, Any]], job: Mapping[str, Any]) -> dic
 
 def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     both = {
-        name: _merged(base[name], value) if isinstance(base.get(name), dict) else value
+        name: _merged(base[name], value)
+        if isinstance(base.get(name), dict) and isinstance(value, dict)
+        else value
         for name, value in own.items()
     }
     return {**base, **both}
+
+
+def blocks(document: str, language: str) -> list[str]:
+    """Return the blocks of a guide that are marked as of this language."""
+    text = (ROOT / "docs" / document).read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def pipelines(document: str) -> list[str]:
+    """Return the whole pipelines of a guide, with the templates taken from the project itself."""
+    whole = [each for each in blocks(document, "yaml") if each.startswith("# .gitlab-ci.yml")]
+    return [
+        re.sub(r"  - project: .*\n    ref: .*\n    file: (.*)\n", r"  - local: \1\n", each)
+        for each in whole
+    ]

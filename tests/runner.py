@@ -1,6 +1,6 @@
 """A GitLab project, and the runner gitlab-ci-local that runs its pipelines in the sandbox."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gitlab import FOLDER
@@ -63,11 +63,11 @@ def piped(
     *,
     scenario: str = "steady",
     log: Path | None = None,
-    policy: Path | None = None,
+    policies: Sequence[Path] = (),
 ) -> Ended:
     """Run a script in the sandbox with the project as its folder; stderr goes to stdout."""
-    wishes = (("--log", log), ("--policy", policy))
-    asked = [word for flag, path in wishes if path for word in (flag, str(path))]
+    asked = ["--log", str(log)] if log else []
+    asked += [word for path in policies for word in ("--policy", str(path))]
     return run(
         *("ecsstep", "sandbox", "--scenario", scenario, "--look", "5", *asked),
         *("--", "sh", "-euc", f"exec 2>&1\n{script}"),

@@ -66,7 +66,7 @@ def of(path: Path) -> str:
 
 def options_of(words: str, variable: str) -> list[Option]:
     """Return what a variable is to the steps that some lines call."""
-    called = [name for name in STEPS if re.search(rf"\b{name}\b", words)]
+    called = [name for name in STEPS if re.search(rf"(?m)^{name}\b", words)]
     declared = [option for name in called for option in step(name).options.declared().values()]
     return [option for option in declared if option.variables[:1] == (variable,)]
 
@@ -215,6 +215,30 @@ def test_an_input_with_a_shells_signs_is_refused(text: str) -> None:
     ]
 
     assert let_in == []
+
+
+HOST = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("url", ["$DEPLOY_URL", "${URL}", "https://$CI_ENVIRONMENT_SLUG.example/"], ["example"]),
+        ("context", [".", "./app", "app/.build", "a/b-c"], ["..", "../x", "a/../..", "-f", "/etc"]),
+        ("dockerfile", ["Dockerfile", ".ci/Dockerfile"], [".", "../Dockerfile", "-f"]),
+        ("ecsstep-version", ["0.2.0", "0.2.0rc1"], ["0.2", "latest", "0.2.0 rc1"]),
+        (
+            "cache",
+            [f"{HOST}/cache:app", "$ECR_REGISTRY/cache:app", "${R}/team/cache:$CI_COMMIT_REF_SLUG"],
+            ["cache", "$ECR_REGISTRY", "$(id)/cache:app", f"{HOST}/cache"],
+        ),
+    ],
+)
+def test_an_input_takes_what_makes_sense_there(name: str, good: list[str], bad: list[str]) -> None:
+    regex = INPUTS[name]["regex"]
+
+    assert [each for each in good if not re.fullmatch(regex, each)] == []
+    assert [each for each in bad if re.fullmatch(regex, each)] == []
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=of)

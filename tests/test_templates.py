@@ -17,6 +17,7 @@ EXAMPLES = [
     *sorted((ROOT / "examples").rglob("deploy.sh")),
     *sorted((ROOT / "examples").rglob(".gitlab-ci.yml")),
 ]
+STACK = ROOT / "ci-templates" / "codepipeline" / "pipeline.yaml"
 GUIDES = [ROOT / "docs" / "gitlab.md", ROOT / "docs" / "compose.md"]
 
 FLAGS = {
@@ -62,6 +63,38 @@ def test_every_variable_is_one_that_a_step_reads_or_writes(path: Path) -> None:
     named = set(re.findall(r"\bECSSTEP_[A-Z0-9_]+", path.read_text()))
 
     assert named - VARIABLES - OTHERS == set()
+
+
+def lines(path: Path) -> list[str]:
+    """Return the lines of a template that are run."""
+    found = [line.strip().removeprefix("- ") for line in path.read_text().splitlines()]
+    return [line for line in found if not line.startswith("#")]
+
+
+@pytest.mark.parametrize("path", [*FILES, STACK, *EXAMPLES], ids=ids)
+def test_a_deployment_is_told_by_what_the_step_before_found_out(path: Path) -> None:
+    said = {
+        "task-run ": '--taskdef "$ECSSTEP_RENDERED"',
+        "service-update ": "--taskdef ",
+        "wait-stable": '--deployment "$ECSSTEP_DEPLOYMENT"',
+    }
+
+    # Without it a step takes what is there: the service's own revision, its primary deployment.
+    vague = [
+        line
+        for line in lines(path)
+        for call, words in said.items()
+        if re.match(rf"{call}(?![:.])", line) and words not in line
+    ]
+
+    assert vague == []
+
+
+@pytest.mark.parametrize("path", [*FILES, *GUIDES], ids=ids)
+def test_a_build_says_its_commit_so_that_it_can_be_pushed_again(path: Path) -> None:
+    builds = [line for line in lines(path) if re.search(r"(docker|buildx|buildah) build ", line)]
+
+    assert [line for line in builds if "org.opencontainers.image.revision=$C" not in line] == []
 
 
 @pytest.mark.parametrize("path", BUILDSPECS, ids=ids)

@@ -98,18 +98,21 @@ def _target(options: PolicyOptions, world: World, partition: str) -> Target:
     names = [options.codedeploy_application, options.codedeploy_group]
     if any(names) and options.cluster and len(options.service) == 1:
         # What the step takes where one of them isn't given.
-        usual = default_names(options.cluster, options.service[0])
+        usual = default_names(options.cluster.name, options.service[0].name)
         names = [given or name for given, name in zip(names, usual, strict=True)]
     target = Target(
         partition=partition,
-        region=options.region,
+        region=options.own_region,
         account=options.own_account,
-        cluster=options.cluster,
-        services=options.service,
+        cluster=options.cluster.name if options.cluster else None,
+        services=tuple(each.name for each in options.service),
         repositories=options.repositories,
         sources=options.sources,
+        caches=options.caches,
         families=tuple(
-            dict.fromkeys(words.parse_family(each) for each in options.taskdef if _is_family(each))
+            dict.fromkeys(
+                words.parse_family(each).name for each in options.taskdef if _is_family(each)
+            )
         ),
         roles=options.role,
         log_groups=options.log_group,
@@ -177,7 +180,7 @@ def run(options: PolicyOptions, world: World) -> Result:
     """Find out the partition and make the policy."""
     from ecsstep.aws.partitions import partition_of
 
-    return iam_policy(options, world, partition=partition_of(options.region))
+    return iam_policy(options, world, partition=partition_of(options.own_region))
 
 
 STEP = Step(name="ecsstep iam-policy", about=__doc__ or "", options=PolicyOptions, run=run)

@@ -1,12 +1,13 @@
 """What ``ecsstep iam-policy`` can be told; what a step can be told as well is declared there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from ecsstep.core.options import CLUSTER, NEVER, RECORD, SERVICE, Option
-from ecsstep.core.values import one_of
+from ecsstep.core.options import CLUSTER, RECORD, SERVICE, Given, Option
+from ecsstep.core.values import NEVER, one_of
+from ecsstep.policies.whereabouts import named_parts, parse_taskdef, place_faults
 from ecsstep.policies.whom import TrustOptions
 from ecsstep.rules.iam import words
-from ecsstep.rules.iam.target import Repository
+from ecsstep.rules.iam.target import Named, Repository
 from ecsstep.rules.image import ecr_host, parse_registry
 from ecsstep.steps.cache_invalidate.options import CacheOptions
 from ecsstep.steps.ecr_login.options import EcrLoginOptions
@@ -43,8 +44,8 @@ def _many(parse: Callable[[str], Repository | None]) -> Callable[[str], tuple[Re
 class PolicyOptions(TrustOptions):
     """What iam-policy can be told."""
 
-    cluster: str | None = CLUSTER.field(parse=words.parse_cluster)
-    service: tuple[str, ...] = SERVICE.field(repeatable=True, parse=words.parse_service)
+    cluster: Named | None = CLUSTER.field(parse=words.parse_cluster)
+    service: tuple[Named, ...] = SERVICE.field(repeatable=True, parse=words.parse_service)
     repository: tuple[tuple[Repository, ...], ...] = _PUSH["repository"].field(
         help="repository that is pushed to, gated or deployed from, by name or URI",
         parse=_many(words.parse_repository),
@@ -60,6 +61,13 @@ class PolicyOptions(TrustOptions):
     origin: tuple[tuple[Repository, ...], ...] = _PUSH["origin"].field(
         parse=_many(words.parse_image), repeatable=True
     )
+    cache: tuple[tuple[Repository, ...], ...] = Option(
+        flag="--cache",
+        help="image that the build's cache is read from and written to, as the templates' input",
+        metavar="REF",
+        parse=_many(words.parse_image),
+        repeatable=True,
+    ).field()
     commit_image: bool = _RENDER["commit_image"].field()
     sidecar: tuple[tuple[Repository, ...], ...] = _RENDER["sidecar"].field(
         parse=_many(words.parse_image)
@@ -70,6 +78,7 @@ class PolicyOptions(TrustOptions):
         "and images as well",
         metavar="FAMILY|FILE",
         aliases=("ECSSTEP_RENDERED", "ECSSTEP_TASKDEF_ARN", "TASK_DEFINITION"),
+        parse=parse_taskdef,
         repeatable=True,
     ).field()
     file: tuple[str, ...] = _RENDER["file"].field(repeatable=True)
@@ -100,6 +109,7 @@ class PolicyOptions(TrustOptions):
     appspec: str | None = _UPDATE["appspec"].field()
     floating_tags: bool = _PUSH["floating_tags"].field()
     allow_mutable_tag: bool = _PUSH["allow_mutable_tag"].field()
+    accept_rebuild: bool = _PUSH["accept_rebuild"].field()
     create_repository: bool = _PUSH["create_repository"].field()
     public: bool = _LOGIN["public"].field()
     docker_hub_parameter: str | None = _LOGIN["docker_hub_parameter"].field(
@@ -125,6 +135,25 @@ class PolicyOptions(TrustOptions):
     # It asks nobody, so there is nothing to replay.
     record: str | None = RECORD.field(default=NEVER)
 
+    @classmethod
+    def faults(cls, given: Given) -> Iterator[str]:
+        """Yield what is wrong with the policy that is asked for, and where it is for."""
+        yield from super().faults(given)
+        yield from place_faults(given)
+
+    @property
+    def own_account(self) -> str | None:
+        """The account that is meant: an ARN's, before a variable's and the role's."""
+        return self._by_arn("account") or super().own_account
+
+    @property
+    def own_region(self) -> str | None:
+        """The region that is meant: an ARN's, before a variable's."""
+        return self._by_arn("region") or self.region
+
+    def _by_arn(self, part: str) -> str | None:
+        return next(iter(named_parts(part, self.cluster, self.service, self.taskdef)), None)
+
     @property
     def repositories(self) -> tuple[Repository, ...] | None:
         """The repositories in ECR, those without a registry in the one that was given."""
@@ -137,6 +166,11 @@ class PolicyOptions(TrustOptions):
             here = {"account": host.account, "region": host.region}
             named = [each if each.account else each.replaced(**here) for each in named]
         return tuple(dict.fromkeys([*named, *(each for many in self.image for each in many)]))
+
+    @property
+    def caches(self) -> tuple[Repository, ...] | None:
+        """The repositories in ECR that a build's cache is kept in."""
+        return tuple(each for many in self.cache for each in many) if self.cache else None
 
     @property
     def sources(self) -> tuple[Repository, ...] | None:

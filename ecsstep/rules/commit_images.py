@@ -74,11 +74,19 @@ def commit_images(
     return tuple(found)
 
 
-def moving_fault(tag: str) -> str | None:
-    """Return what is wrong with a commit's tag that moves, or None."""
+def moving_fault(tag: str, origin: str) -> str | None:
+    """Return what is wrong with a commit's tag that moves, or None.
+
+    Args:
+        tag: The tag.
+        origin: Where it was given, in the user's words.
+    """
     if not is_moving(tag):
         return None
-    return f"the tag '{tag}' moves from image to image, so it doesn't say which is this commit's"
+    return (
+        f"the tag '{tag}' moves from image to image, so it doesn't say which is this commit's; it "
+        f"is from {origin}"
+    )
 
 
 def _is_from(image: Reference, place: Reference) -> bool:

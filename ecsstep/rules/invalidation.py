@@ -54,13 +54,13 @@ def reference(distribution: str, paths: Iterable[str], run: str) -> str:
     by the job. A commit is not enough: going back to it would be the same request as the first.
     https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_InvalidationBatch.html
     """
-    text = "\n".join((distribution, run, *sorted(paths)))
+    text = "\n".join((distribution, run, *_once(paths)))
     return f"ecsstep-{hashlib.sha256(text.encode()).hexdigest()[:40]}"
 
 
 def request(distribution: str, paths: Iterable[str], caller_reference: str) -> Mapping[str, Any]:
     """Return the CreateInvalidation request."""
-    items = sorted(paths)
+    items = _once(paths)
     return {
         "DistributionId": distribution,
         "InvalidationBatch": {
@@ -68,3 +68,8 @@ def request(distribution: str, paths: Iterable[str], caller_reference: str) -> M
             "CallerReference": caller_reference,
         },
     }
+
+
+def _once(paths: Iterable[str]) -> list[str]:
+    """Return the paths in order, each once: CloudFront refuses a request that names one twice."""
+    return sorted({*paths})

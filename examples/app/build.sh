@@ -11,7 +11,7 @@ name=$1 tag=$2 folder=$3
 here=$(cd "$(dirname "$0")" && pwd)
 
 if docker version >/dev/null 2>&1 && program=$(command -v busybox) &&
-    "$program" --list 2>/dev/null | grep -qx httpd; then
+    "$program" --list 2>/dev/null | grep -qx httpd && ! ldd "$program" >/dev/null 2>&1; then
     context=$folder/context-$name
     mkdir -p "$context"
     cp "$here/Dockerfile" "$here/page.html" "$context"

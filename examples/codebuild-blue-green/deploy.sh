@@ -10,8 +10,7 @@ export CODEBUILD_RESOLVED_SOURCE_VERSION="${CODEBUILD_RESOLVED_SOURCE_VERSION:-4
 
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
-# What is left behind is the record of a step that failed, if one did.
-trap 'test ! -d .ecsstep || cp -R .ecsstep "$OLDPWD"; rm -rf "$work"' EXIT
+trap 'sh "$here/../app/leave.sh" "$work" "$OLDPWD"' EXIT
 cd "$work"
 cp "$here/taskdef.json" "$here/appspec.yaml" .
 
@@ -30,4 +29,4 @@ image-push "$source" --image-detail imageDetail.json
 taskdef-render --file taskdef.json --definitions imageDetail.json --output filled/taskdef.json
 service-update --cluster demo --service blue --taskdef filled/taskdef.json --appspec appspec.yaml --dotenv deploy.env
 set -a && . ./deploy.env && set +a
-wait-stable --cluster demo --service blue
+wait-stable --cluster demo --service blue --deployment "$ECSSTEP_DEPLOYMENT"

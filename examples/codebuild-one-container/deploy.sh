@@ -10,8 +10,7 @@ export CODEBUILD_RESOLVED_SOURCE_VERSION="${CODEBUILD_RESOLVED_SOURCE_VERSION:-4
 
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
-# What is left behind is the record of a step that failed, if one did.
-trap 'test ! -d .ecsstep || cp -R .ecsstep "$OLDPWD"; rm -rf "$work"' EXIT
+trap 'sh "$here/../app/leave.sh" "$work" "$OLDPWD"' EXIT
 cd "$work"
 
 # pre_build
@@ -29,4 +28,4 @@ image-push "$source" --container app --definitions imagedefinitions.json
 taskdef-render --cluster demo --service web --definitions imagedefinitions.json --output taskdef.json
 service-update --cluster demo --service web --taskdef taskdef.json --dotenv deploy.env
 set -a && . ./deploy.env && set +a
-wait-stable --cluster demo --service web
+wait-stable --cluster demo --service web --deployment "$ECSSTEP_DEPLOYMENT"

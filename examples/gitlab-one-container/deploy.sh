@@ -13,8 +13,7 @@ export CI_COMMIT_TAG="${CI_COMMIT_TAG:-v1.2.3}"
 
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
-# What is left behind is the record of a step that failed, if one did.
-trap 'test ! -d .ecsstep || cp -R .ecsstep "$OLDPWD"; rm -rf "$work"' EXIT
+trap 'sh "$here/../app/leave.sh" "$work" "$OLDPWD"' EXIT
 cd "$work"
 
 # aws ecr get-login-password | docker login --username AWS --password-stdin ${ECR_REGISTRY}
@@ -32,8 +31,8 @@ taskdef-render --container app --output taskdef.json --dotenv deploy.env
 set -a && . ./deploy.env && set +a
 
 # aws ecs register-task-definition; aws ecs update-service
-service-update --dotenv deploy.env
+service-update --taskdef "$ECSSTEP_RENDERED" --dotenv deploy.env
 set -a && . ./deploy.env && set +a
 
 # aws ecs wait services-stable
-wait-stable
+wait-stable --deployment "$ECSSTEP_DEPLOYMENT"

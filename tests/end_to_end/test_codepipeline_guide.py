@@ -42,6 +42,15 @@ def _said(ended: list[Ended], command: str) -> str:
     return first
 
 
+def test_a_change_set_is_waited_for_before_it_is_executed() -> None:
+    said = re.findall(r"cloudformation (?:wait )?(\S*change-set\S*)", "".join(BLOCKS))
+
+    made = [at for at, command in enumerate(said) if command == "create-change-set"]
+    assert len(made) == 2
+    # CloudFormation makes a change set in its own time; moto has it at once.
+    assert [said[at + 1] for at in made] == ["change-set-create-complete"] * 2
+
+
 def test_the_files_that_it_names_are_there() -> None:
     for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", GUIDE):
         if not link.startswith("https:"):

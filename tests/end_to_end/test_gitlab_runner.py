@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -110,11 +111,15 @@ def test_a_superseded_deployment_is_a_warning(tmp_path: Path) -> None:
 def test_what_the_gate_refuses_is_not_deployed(tmp_path: Path) -> None:
     project = an_example(tmp_path, ONE)
 
-    ended = piped(project, scenario="findings")
+    # The job by itself, as where somebody presses its button all the same.
+    ended = piped(project, f"! {GITLAB}\n{GITLAB} ecs-deploy", scenario="findings")
 
-    assert ended.code != 0
-    assert " FAIL  scan-gate" in ended.out
-    assert "service-update" not in ended.out
+    assert ended.code == 0, ended.out
+    gated, deployed = ended.out.split("json schema validated")[1:]
+    assert " FAIL  scan-gate" in gated
+    assert " FAIL  ecs-deploy" in deployed
+    assert "is 'refused' by the record './scan-gate.json'" in deployed
+    assert "$ service-update" not in ended.out
     assert json.loads((made(project, "scan-gate") / "scan-gate.json").read_text())["counts"]
 
 
@@ -179,8 +184,62 @@ def test_an_archive_of_buildkit_is_pushed_without_an_engine(tmp_path: Path) -> N
     assert "image-push: image pushed" in ended.out
 
 
+def a_role(folder: Path, *words: str) -> Path:
+    """Return the policy of those who push to app, with further words about it."""
+    made = run(*("ecsstep", "iam-policy", "ecr-login", "image-push", "--repository", "app"), *words)
+    assert made.code == 0, made.err
+    (folder / "policy.json").write_text(made.out)
+    return folder / "policy.json"
+
+
+# Every build here makes another image, though of the same commit.
+ANEW = """\
+#!/bin/sh
+[ "$1" != build ] || {{ shift; set -- build --no-cache "$@"; }}
+exec {docker} "$@"
+"""
+
+
+def test_a_push_that_is_run_again_keeps_the_image_of_the_same_commit(tmp_path: Path) -> None:
+    shim = tmp_path / "bin" / "docker"
+    shim.parent.mkdir()
+    shim.write_text(ANEW.format(docker=shutil.which("docker", path=HOST_ENVIRON["PATH"])))
+    shim.chmod(0o755)
+    pipeline = with_inputs(PUSH_ALONE, {"builder": "engine", "role-arn": ROLE})
+    project = a_project(tmp_path / "project", pipeline)
+    role = a_role(tmp_path, "--accept-rebuild")
+
+    ended = piped(project, f'PATH="{shim.parent}:$PATH"\n{GITLAB}\n{GITLAB}', policies=[role])
+
+    assert ended.code == 0, ended.out
+    assert len({*re.findall(r"Successfully built (\w+)", ended.out)}) == 2
+    pinned = re.findall(r"^image-push > (\S+/app@sha256:\w+)$", ended.out, re.MULTILINE)
+    assert (len(pinned), len({*pinned})) == (2, 1)
+    assert "a rebuild of it isn't pushed" in ended.out
+    assert "warning" not in ended.out
+
+
+@pytest.mark.real("buildah")
+@pytest.mark.parametrize("builder", ["engine", "buildah"])
+def test_a_cache_that_cant_be_written_fails_nothing(tmp_path: Path, builder: str) -> None:
+    pipeline = with_inputs(PUSH_ALONE, {"builder": builder, "role-arn": ROLE})
+    project = a_project(tmp_path / "project", pipeline)
+    cached = f'{GITLAB} --variable "BUILD_CACHE=$ECR_REGISTRY/laravel-php:cache"'
+
+    ended = piped(project, cached, policies=[a_role(tmp_path)])
+
+    assert ended.code == 0, ended.out
+    assert re.search("> the cache .*/laravel-php:cache was not written", ended.out)
+    assert (
+        "ECSSTEP_IMAGE="
+        in (made(project, "image-push") / ".gitlab-ci-reports/dotenv/image.env").read_text()
+    )
+
+
 def test_a_build_takes_its_cache_from_the_registry_and_puts_it_there(tmp_path: Path) -> None:
-    project = a_project(tmp_path, with_inputs(PUSH_ALONE, {"builder": "engine", "role-arn": ROLE}))
+    pipeline = with_inputs(PUSH_ALONE, {"builder": "engine", "role-arn": ROLE})
+    project = a_project(tmp_path / "project", pipeline)
+    role = a_role(tmp_path, "--cache", "laravel-php:cache")
     cached = f'{GITLAB} --variable "BUILD_CACHE=$ECR_REGISTRY/laravel-php:cache"'
 
     ended = piped(
@@ -189,10 +248,12 @@ def test_a_build_takes_its_cache_from_the_registry_and_puts_it_there(tmp_path: P
         "docker image rm --force $ECR_REGISTRY/laravel-php:cache\n"
         f"{cached} --variable CI_COMMIT_TAG=v1.2.4\n"
         "docker pull $ECR_REGISTRY/laravel-php:cache\n",
+        policies=[role],
     )
 
     assert ended.code == 0, ended.out
     assert ended.out.count("image-push: image pushed") == 2
+    assert "> the cache" not in ended.out
 
 
 @pytest.mark.real("busybox")

@@ -56,12 +56,48 @@ def test_the_job_of_a_deployment_links_to_the_console(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("files", "environ", "required"),
+    [
+        pytest.param((), {}, [], id="the record is no more there"),
+        pytest.param(("scan-gate.json",), {}, ["./scan-gate.json"], id="one image"),
+        pytest.param(
+            ("php-scan-gate.json", "nginx-scan-gate.json"),
+            {},
+            ["./nginx-scan-gate.json", "./php-scan-gate.json"],
+            id="two images",
+        ),
+        pytest.param(
+            ("scan-gate.json",), {"ECSSTEP_REQUIRE_PASSED": ""}, [], id="somebody decides otherwise"
+        ),
+    ],
+)
+def test_a_deployment_asks_for_the_records_of_the_gates(
+    tmp_path: Path, files: tuple[str, ...], environ: dict[str, str], required: list[str]
+) -> None:
+    for name in files:
+        (tmp_path / name).touch()
+    line, *_ = jobs_of(WHOLE.read_text())["ecs-deploy"]["script"]
+    env = {"PATH": "/usr/bin:/bin", **environ}
+
+    done = run("/bin/sh", "-euc", f"{line}\nprintenv ECSSTEP_REQUIRE_PASSED", env=env, cwd=tmp_path)
+
+    assert done.code == 0, done.err
+    assert sorted(done.out.split()) == required
+
+
+@pytest.mark.parametrize(
     ("install", "has", "called"),
     [
         pytest.param("none", ("pip3", "apk", "dnf"), [], id="it is there"),
         pytest.param("pip", ("pip3", "apk"), [PIP], id="by pip"),
         pytest.param("pip", ("apk", "dnf"), ["apk add --no-cache py3-pip", PIP], id="on Alpine"),
         pytest.param("pip", ("dnf",), ["dnf install --assumeyes python3-pip", PIP], id="on Fedora"),
+        pytest.param(
+            "pip",
+            ("apt-get",),
+            ["apt-get update", "apt-get install --yes python3-pip", PIP],
+            id="on Debian",
+        ),
     ],
 )
 def test_the_pinned_version_gets_into_the_image(
@@ -69,7 +105,7 @@ def test_the_pinned_version_gets_into_the_image(
 ) -> None:
     noted = tmp_path / "noted"
     noted.touch()
-    for name in ("pip3", "apk", "dnf", "ecsstep"):
+    for name in ("pip3", "apk", "dnf", "apt-get", "ecsstep"):
         # What installs pip leaves a pip behind.
         note = f'echo "{name} $*" >>{noted}'
         kept = f"test {name} = pip3 || /bin/ln -sf pip3.kept pip3"
@@ -88,3 +124,13 @@ def test_the_pinned_version_gets_into_the_image(
 
     assert done.code == 0, done.err
     assert noted.read_text().splitlines() == [*called, "ecsstep --version"]
+
+
+def test_an_image_that_pip_cant_get_into_is_told_what_to_do() -> None:
+    job = jobs_of(WHOLE.read_text())["ecs-deploy"]
+    env = {"PATH": "/nowhere", "ECSSTEP_INSTALL": "pip", "ECSSTEP_VERSION": "0.1.0"}
+
+    done = run("/bin/sh", "-ec", "\n".join(job["before_script"]), env=env)
+
+    assert done.code == 1
+    assert "take an image with ecsstep in it and install none" in done.err

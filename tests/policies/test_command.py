@@ -104,6 +104,8 @@ def test_what_is_wide_is_told_with_the_option_that_narrows_it() -> None:
         ),
         (("image-push", "--floating-tags"), {"ecr:ListImages", "ecr:DescribeRepositories"}),
         (("image-push", "--from", "app:v1"), {"ecr:GetDownloadUrlForLayer"}),
+        (("image-push", "--accept-rebuild"), {"ecr:GetDownloadUrlForLayer"}),
+        (("image-push", "--cache", "cache:app"), {"ecr:GetDownloadUrlForLayer"}),
         (
             ("taskdef-render", "--commit-image"),
             {"ecr:BatchGetImage", "ecr:GetAuthorizationToken"},
@@ -118,6 +120,7 @@ def test_what_is_wide_is_told_with_the_option_that_narrows_it() -> None:
             ("service-update", "--codedeploy-group", "g"),
             {
                 "codedeploy:GetDeploymentGroup",
+                "codedeploy:GetDeployment",
                 "codedeploy:CreateDeployment",
                 "codedeploy:GetDeploymentConfig",
                 "codedeploy:RegisterApplicationRevision",
@@ -248,6 +251,57 @@ def test_the_account_may_be_the_role_s() -> None:
     found = policy("taskdef-render", "--region", "eu-west-1", *WEB, environ={"AWS_ROLE_ARN": role})
 
     assert found["Services"]["Resource"] == [f"{ECS}:service/demo/web"]
+
+
+def test_an_arn_says_its_account_and_region() -> None:
+    cluster, service = f"{ECS}:cluster/demo", f"{ECS}:service/demo/web"
+    # What the job's variables say is about the job, not about these.
+    environ = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCOUNT_ID": "210987654321"}
+
+    found = policy("taskdef-render", "--cluster", cluster, "--service", service, environ=environ)
+    beside = policy("service-update", "--taskdef", f"{ECS}:task-definition/web:3")
+
+    assert found["Services"]["Resource"] == [service]
+    assert beside["TaskDefinitions"]["Resource"] == [f"{ECS}:task-definition/web:*"]
+
+
+def test_an_arn_says_its_partition() -> None:
+    service = "arn:aws-cn:ecs:cn-north-1:123456789012:service/demo/web"
+
+    found = policy("taskdef-render", "--cluster", "demo", "--service", service)
+
+    assert found["Services"]["Resource"] == [service]
+
+
+def test_arns_of_two_accounts_or_regions_are_two_policies() -> None:
+    other = "arn:aws:ecs:us-east-1:210987654321:service/demo/web"
+
+    ended = mistakes("wait-stable", "--cluster", f"{ECS}:cluster/demo", "--service", other)
+    by_flag = mistakes("wait-stable", "--service", other, "--account", "123456789012")
+
+    assert "more than one account is named: '123456789012' and '210987654321'" in ended.err
+    assert "more than one region is named: 'eu-west-1' and 'us-east-1'" in ended.err
+    assert "more than one account is named: '210987654321' and '123456789012'" in by_flag.err
+
+
+def test_a_family_that_is_none_is_a_mistake() -> None:
+    assert (
+        "is no name of a task definition's family"
+        in mistakes(
+            "service-update", "--taskdef", "arn:aws:ecs:eu-west-1:123456789012:task-definition/a b"
+        ).err
+    )
+
+
+def test_a_cache_is_pulled_and_pushed_in_its_own_repository() -> None:
+    found = policy("image-push", *HERE, "--repository", "app", "--cache", f"{ECR}/cache:app")
+    elsewhere = policy("image-push", *HERE, "--repository", "app", "--cache", "ghcr.io/team/c:1")
+
+    assert found["CacheRepository"]["Resource"] == [
+        "arn:aws:ecr:eu-west-1:123456789012:repository/cache"
+    ]
+    assert {"ecr:PutImage", "ecr:GetDownloadUrlForLayer"} <= {*found["CacheRepository"]["Action"]}
+    assert "CacheRepository" not in elsewhere
 
 
 @pytest.mark.parametrize(

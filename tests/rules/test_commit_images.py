@@ -71,5 +71,5 @@ def test_a_sidecar_of_another_form_is_a_mistake(text: str) -> None:
 
 
 def test_a_tag_that_moves_is_no_commits() -> None:
-    assert moving_fault("v1.2.3") is None
-    assert "moves from image to image" in str(moving_fault("latest"))
+    assert moving_fault("v1.2.3", "--tag") is None
+    assert str(moving_fault("latest", "the Git tag")).endswith("it is from the Git tag")

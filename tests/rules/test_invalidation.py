@@ -27,6 +27,13 @@ def test_the_request_counts_its_paths() -> None:
     }
 
 
+def test_a_path_given_twice_is_asked_for_once() -> None:
+    twice = ("/a", "/b", "/a")
+
+    assert request("E1", twice, "r") == request("E1", ("/a", "/b"), "r")
+    assert reference("E1", twice, "run") == reference("E1", ("/a", "/b"), "run")
+
+
 @pytest.mark.parametrize(
     ("seconds", "is_old"), [(-3600, True), (-30, False), (30, False)], ids=["hour", "skew", "new"]
 )

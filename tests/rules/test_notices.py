@@ -44,6 +44,7 @@ ANYTHING = st.text(st.characters(), max_size=400)
         ({"build_succeeding": "1"}, None, "succeeded", Mood.WELL),
         ({"build_succeeding": "0"}, None, "failed", Mood.BAD),
         ({}, {"outcome": "deployed"}, "deployed", Mood.WELL),
+        ({"job_status": "running"}, {"outcome": "unfinished"}, "unfinished", Mood.UNKNOWN),
         ({"job_status": "running"}, {"outcome": "deployed"}, "deployed", Mood.WELL),
         ({"job_status": "success"}, {"outcome": "rolled-back"}, "rolled-back", Mood.BAD),
         ({"job_status": "failed"}, {"outcome": "deployed"}, "failed", Mood.BAD),

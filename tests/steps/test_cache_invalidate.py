@@ -67,6 +67,8 @@ def test_everything_is_forgotten_by_default_without_waiting() -> None:
     assert request["InvalidationBatch"]["Paths"] == {"Quantity": 1, "Items": ["/*"]}
     assert said.clock.slept == []
     assert result.data["invalidations"][0]["status"] == "InProgress"
+    # Also true of an equal request a moment ago, which is answered with the same invalidation.
+    assert "invalidation asked for" in said.err.getvalue()
 
 
 @pytest.mark.parametrize(

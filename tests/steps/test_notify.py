@@ -143,6 +143,18 @@ def test_a_missing_dotenv_file_leaves_nothing_of_another_deployment(tmp_path: Pa
     assert "there is no dotenv file of the steps before" in err
 
 
+@pytest.mark.parametrize("content", [b"ECSSTEP_IMAGE\n", b"\xff\xfex=1"], ids=["form", "bytes"])
+def test_a_dotenv_file_that_cant_be_used_fails_nothing(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "deploy.env").write_bytes(content)
+    words = ("--slack", "--dry-run", "--outcome", "failed", "--dotenv", f"{tmp_path}/deploy.env")
+
+    ended = invoke(main, *words, environ=WEBHOOK)
+
+    assert ended.code == Exit.OK
+    assert '"Slack"' in ended.out
+    assert "the dotenv file can't be used" in ended.err
+
+
 def test_without_a_dotenv_file_the_variables_are_what_is_known() -> None:
     notice, _ = told(environ={"ECSSTEP_DEPLOYMENT": "ecs-svc/1", "CI_COMMIT_TAG": "v1"})
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any, assert_never
 
 from ecsstep.errors import Exit
-from ecsstep.rules.causes import Cause, cause_of
+from ecsstep.rules.cause_table import Cause
+from ecsstep.rules.causes import cause_of
 from ecsstep.rules.errand.verdict import (
     CutShort,
     Exited,

@@ -23,6 +23,8 @@ def arns(place: Place, target: Target) -> tuple[str, ...]:  # noqa: C901, PLR091
             found = _repositories(target.repositories, target)
         case Place.SOURCE:
             found = _repositories(target.sources, target)
+        case Place.CACHE:
+            found = _repositories(target.caches, target)
         case Place.SERVICE:
             found = _of_services("service", "", target)
         case Place.SERVICE_DEPLOYMENT:
@@ -63,6 +65,7 @@ def arns(place: Place, target: Target) -> tuple[str, ...]:  # noqa: C901, PLR091
 _NEEDS: Mapping[Place, tuple[tuple[str, str], ...]] = {
     Place.REPOSITORY: (("repositories", "--repository"),),
     Place.SOURCE: (("sources", "--from"),),
+    Place.CACHE: (("caches", "--cache"),),
     Place.SERVICE: (("cluster", "--cluster"), ("services", "--service")),
     Place.SERVICE_DEPLOYMENT: (("cluster", "--cluster"), ("services", "--service")),
     Place.SERVICE_REVISION: (("cluster", "--cluster"), ("services", "--service")),

@@ -105,6 +105,13 @@ SERVICE_UPDATE = (
         only_with=CODEDEPLOY,
     ),
     Action(
+        name="codedeploy:GetDeployment",
+        on=(Place.DEPLOYMENT_GROUP,),
+        why="see whether the deployment that is under way is this one",
+        need=Need.OPTIONAL,
+        only_with=CODEDEPLOY,
+    ),
+    Action(
         name="codedeploy:CreateDeployment",
         on=(Place.DEPLOYMENT_GROUP,),
         why="begin the deployment where CodeDeploy makes it",

@@ -75,6 +75,12 @@ IMAGE_PUSH = (
         only_with=("--create-repository",),
     ),
     Action(
+        name="ecr:GetDownloadUrlForLayer",
+        on=(Place.REPOSITORY,),
+        why="read which commit the image is of that is there",
+        only_with=("--accept-rebuild",),
+    ),
+    Action(
         name="ecr:BatchGetImage",
         on=(Place.SOURCE,),
         why="read the image that is promoted",
@@ -86,6 +92,27 @@ IMAGE_PUSH = (
         why="read the layers that the registry can't mount",
         only_with=("--from",),
     ),
+)
+
+# What a container tool asks for when it reads and writes a cache in ECR:
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
+_OF_CACHE = (
+    "ecr:BatchGetImage",
+    "ecr:GetDownloadUrlForLayer",
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:InitiateLayerUpload",
+    "ecr:UploadLayerPart",
+    "ecr:CompleteLayerUpload",
+    "ecr:PutImage",
+)
+BUILD_CACHE = tuple(
+    Action(
+        name=name,
+        on=(Place.CACHE,),
+        why="the build's own: read and write its cache",
+        only_with=("--cache",),
+    )
+    for name in _OF_CACHE
 )
 
 SCAN_GATE = (

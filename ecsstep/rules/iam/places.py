@@ -20,6 +20,7 @@ class Place(Enum):
     """The action takes no resource: only ``*`` allows it."""
     REPOSITORY = "Repositories"
     SOURCE = "SourceRepository"
+    CACHE = "CacheRepository"
     SERVICE = "Services"
     SERVICE_DEPLOYMENT = "ServiceDeployments"
     SERVICE_REVISION = "ServiceRevisions"

@@ -5,12 +5,16 @@ from ecsstep.value import Value
 ANY = "*"
 
 
-class Repository(Value):
-    """A repository of ECR; what is None is the target's own."""
+class Named(Value):
+    """Something of AWS's by its name; what is None is the target's own."""
 
     name: str
     account: str | None = None
     region: str | None = None
+
+
+class Repository(Named):
+    """A repository of ECR."""
 
 
 class Target(Value):
@@ -25,6 +29,7 @@ class Target(Value):
         repositories: Repositories of ECR that are pushed to, gated or deployed from; None where
             they aren't known, and empty where all are known and none is in ECR.
         sources: The same, of those that are promoted from.
+        caches: The same, of those that a build's cache is kept in.
         families: Families of task definitions.
         roles: Names or ARNs of the task roles and execution roles.
         log_groups: Log groups of the containers.
@@ -44,6 +49,7 @@ class Target(Value):
     services: tuple[str, ...] = ()
     repositories: tuple[Repository, ...] | None = None
     sources: tuple[Repository, ...] | None = None
+    caches: tuple[Repository, ...] | None = None
     families: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     log_groups: tuple[str, ...] = ()

@@ -6,34 +6,36 @@ A name may have the wildcards of IAM, ``*`` and ``?``, for services such as ``re
 import re
 from collections.abc import Callable
 
-from ecsstep.rules.iam.target import Repository
+from ecsstep.rules.iam.target import Named, Repository
 from ecsstep.rules.image import Reference, ecr_host, is_loopback, parse_reference
 
 _NAME = re.compile(r"[A-Za-z0-9_.*?-]{1,255}")
 _FAMILY = re.compile(r"[A-Za-z0-9_*?-]{1,255}")
 _REPOSITORY = re.compile(r"[a-z0-9_./*?-]{1,255}")
 _PATH = re.compile(r"[A-Za-z0-9_./*?#+=@-]{1,512}")
-_ARN = re.compile(r"arn:(?P<partition>aws[a-z0-9-]*):(?P<service>[a-z-]+):[a-z0-9-]*:(?:\d{12})?:"
+_ARN = re.compile(r"arn:(?P<partition>aws[a-z0-9-]*):(?P<service>[a-z-]+):(?P<region>[a-z0-9-]*):"
+                  r"(?P<account>(?:\d{12})?):"
                   r"(?P<rest>[A-Za-z0-9_./:*?#+=@-]+)")  # fmt: skip
 _ROLE = re.compile(r"role/[A-Za-z0-9_./*?+=,@-]+")
 _ROLE_NAME = re.compile(r"[A-Za-z0-9_/*?+=,.@-]{1,512}")
 _ACCOUNT = re.compile(r"arn:aws[a-z0-9-]*:iam::(\d{12}):")
 
 
-def parse_cluster(text: str) -> str:
-    """Return the name of a cluster that is given by name or ARN."""
+def parse_cluster(text: str) -> Named:
+    """Return a cluster that is given by name or ARN."""
     return _named(text, "ecs", "cluster/", _NAME, "a cluster")
 
 
-def parse_service(text: str) -> str:
-    """Return the name of a service that is given by name, ARN or ``NAME=DEPLOYMENT``."""
+def parse_service(text: str) -> Named:
+    """Return a service that is given by name, ARN or ``NAME=DEPLOYMENT``."""
     return _named(text.partition("=")[0], "ecs", "service/", _NAME, "a service")
 
 
-def parse_family(text: str) -> str:
+def parse_family(text: str) -> Named:
     """Return the family of ``FAMILY``, ``FAMILY:REVISION`` or an ARN."""
     name = text.rpartition("/")[2] if text.startswith("arn:") else text
-    return _matched(name.partition(":")[0], text, _FAMILY, "a task definition's family")
+    matched = _matched(name.partition(":")[0], text, _FAMILY, "a task definition's family")
+    return _placed(matched, _ARN.fullmatch(text))
 
 
 def is_family(text: str) -> bool:
@@ -99,13 +101,20 @@ def parse_name(text: str) -> str:
     return _matched(text, text, _NAME, "a name")
 
 
-def _named(text: str, service: str, kind: str, form: re.Pattern[str], what: str) -> str:
+def _named(text: str, service: str, kind: str, form: re.Pattern[str], what: str) -> Named:
     if not text.startswith("arn:"):
-        return _matched(text, text, form, what)
+        return Named(name=_matched(text, text, form, what))
     found = _ARN.fullmatch(text)
     if not found or found["service"] != service or not found["rest"].startswith(kind):
         raise ValueError(f"'{text}' is no ARN of {what}")
-    return _matched(text.rpartition("/")[2], text, form, what)
+    return _placed(_matched(text.rpartition("/")[2], text, form, what), found)
+
+
+def _placed(name: str, arn: re.Match[str] | None) -> Named:
+    """Return what has this name, in the account and region of its ARN."""
+    if not arn:
+        return Named(name=name)
+    return Named(name=name, account=arn["account"] or None, region=arn["region"] or None)
 
 
 def _matched(name: str, text: str, form: re.Pattern[str], what: str) -> str:

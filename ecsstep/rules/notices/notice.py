@@ -28,6 +28,7 @@ _MOODS = {
     "succeeded": Mood.WELL,
     "superseded": Mood.ODD,
     "canceled": Mood.ODD,
+    "unfinished": Mood.UNKNOWN,
     "unknown": Mood.UNKNOWN,
 }
 

@@ -10,7 +10,14 @@ from typing import Any
 
 from ecsstep.rules.findings import Finding
 from ecsstep.rules.reports.encoding import to_text
-from ecsstep.rules.reports.report import Report, headline, solution, web_links, words
+from ecsstep.rules.reports.report import (
+    Report,
+    headline,
+    on_platforms,
+    solution,
+    web_links,
+    words,
+)
 from ecsstep.text import in_a_line
 
 _VERSION = "15.2.4"
@@ -33,7 +40,9 @@ def render(report: Report) -> str:
         {
             "version": _VERSION,
             "scan": _scan(report),
-            "vulnerabilities": [_vulnerability(report, each) for each in report.findings],
+            "vulnerabilities": [
+                _vulnerability(report, each) for each in (*report.stand_ins, *report.findings)
+            ],
             "remediations": [],
         }
     )
@@ -78,7 +87,7 @@ def _vulnerability(report: Report, finding: Finding) -> dict[str, Any]:
     return {
         "id": str(uuid.UUID(key[:32])),
         "name": in_a_line(finding.title, _NAME) or headline(finding, _NAME),
-        "description": words(finding, 10_000),
+        "description": f"{words(finding, 10_000)}{on_platforms(finding)}",
         "severity": _SEVERITIES.get(finding.severity, "Unknown"),
         **({"solution": advice} if advice else {}),
         "identifiers": [_identifier(finding)],

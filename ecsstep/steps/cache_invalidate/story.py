@@ -89,7 +89,10 @@ def _asked(
                 hint="to ask anew, give --deployment another value",
             )
         else:
-            world.log.info("invalidation created", **about, status=found.status, paths=found.paths)
+            # It may be that of a run a moment ago: an equal request gets the same answer.
+            world.log.info(
+                "invalidation asked for", **about, status=found.status, paths=found.paths
+            )
     return tuple(made), errors
 
 

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from typing import ClassVar
 
 from ecsstep.core.options import (
     CLUSTER,
+    DOTENV,
     DRY_RUN,
     IMAGE_VARIABLE,
     SERVICE,
@@ -101,6 +103,11 @@ class NotifyOptions(Options):
     pipeline_url: str | None = _from("pipeline's page, from GitLab", "CI_PIPELINE_URL").field()
     project_url: str | None = _from("project's page, from GitLab", "CI_PROJECT_URL").field()
     dry_run: bool = DRY_RUN.field()
+    dotenv: str | None = DOTENV.field(
+        help="dotenv file of the steps before, to tell from; one that can't be used is a warning"
+    )
+
+    is_dotenv_read: ClassVar[bool] = True
 
     @classmethod
     def faults(cls, given: Given) -> Iterator[str]:

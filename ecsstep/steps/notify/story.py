@@ -105,15 +105,23 @@ def _known(options: NotifyOptions, world: World) -> Known:
     found = {name: getattr(options, name) or "" for name in _VARIABLES}
     if options.dotenv is None:
         return Known(**found)
-    handed_on: Mapping[str, str] = {}
-    if exists(options.dotenv):
-        handed_on = dotenv.parse(read_text(options.dotenv), name=options.dotenv)
-    else:
-        world.log.warning("there is no dotenv file of the steps before", file=options.dotenv)
+    handed_on = _handed_on(options.dotenv, world)
     for name, variable in _HANDED_ON.items():
         is_of_ours = name in _OF_THIS_DEPLOYMENT
         found[name] = handed_on.get(variable, "") or ("" if is_of_ours else found[name])
     return Known(**found)
+
+
+def _handed_on(path: str, world: World) -> Mapping[str, str]:
+    """Return what the dotenv file says; one that can't be used is no reason to say nothing."""
+    if not exists(path):
+        world.log.warning("there is no dotenv file of the steps before", file=path)
+        return {}
+    try:
+        return dotenv.parse(read_text(path), name=path)
+    except StepError as error:
+        world.log.warning("the dotenv file can't be used", reason=error.message, hint=error.hint)
+        return {}
 
 
 def _report(options: NotifyOptions, world: World, known: Known) -> Mapping[str, Any] | None:

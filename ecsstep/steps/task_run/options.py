@@ -1,8 +1,9 @@
 """What task-run can be told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
-from ecsstep.core.options import CLUSTER, DRY_RUN, SERVICE, Given, Option, Options
+from ecsstep.core.options import CLUSTER, DRY_RUN, LONGEST_ARN, SERVICE, Given, Option, Options
 from ecsstep.core.shared import CONTAINER, INTERVAL, LOGS, ON_CANCEL, ON_TIMEOUT, TIMEOUT
 from ecsstep.core.values import one_of
 from ecsstep.rules.errand.variables import task_arn, variable
@@ -37,6 +38,7 @@ class TaskOptions(Options):
         parse=variable,
         variable="ECSSTEP_TASK_ENV",
         repeatable=True,
+        sets="environment",
     ).field()
     parameters: str | None = Option(
         flag="--parameters",
@@ -78,6 +80,11 @@ class TaskOptions(Options):
         is_rest=True,
         repeatable=True,
     ).field()
+    hands_on: ClassVar[Mapping[str, int]] = {
+        "ECSSTEP_RENDERED": LONGEST_ARN,
+        "ECSSTEP_TASK_ARN": LONGEST_ARN,
+        "ECSSTEP_TASK_EXIT_CODE": 10,
+    }
     job: str | None = Option(
         help="id of the job or build, by which ECS lists the task (startedBy)",
         aliases=("CI_JOB_ID", "CODEBUILD_BUILD_ID"),

