@@ -32,6 +32,7 @@ class FakeRegistry:
         resumes: Keep what arrived of a broken upload, and tell how much it is.
         elsewhere: Digests that only other repositories have, to be mounted from there.
         redirect: Lead the reader of a blob to this place first.
+        endless: List tags in pages that never end.
     """
 
     host: str = ""
@@ -53,6 +54,7 @@ class FakeRegistry:
     resumes: bool = True
     elsewhere: set[str] = field(default_factory=set)
     redirect: str = ""
+    endless: bool = False
     received: int = 0
 
     def tag(self, repository: str, tag: str) -> str | None:
@@ -280,6 +282,10 @@ class _Handler(BaseHTTPRequestHandler):
             tag for name, tag in self.registry.manifests if name == repository and ":" not in tag
         )
         last = parse_qs(urlsplit(self.path).query).get("last", [""])[0]
+        if self.registry.endless:
+            link = f'</v2/{repository}/tags/list?last={uuid.uuid4()}>; rel="next"'
+            self.answer(200, b'{"tags":[]}', Link=link)
+            return
         left = [name for name in names if name > last]
         here, more = left[: self.registry.page], left[self.registry.page :]
         link = f'</v2/{repository}/tags/list?last={here[-1]}>; rel="next"' if more else ""

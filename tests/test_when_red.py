@@ -7,7 +7,7 @@ import pytest
 
 import ecsstep
 from ecsstep.errors import Exit
-from ecsstep.rules import scans
+from ecsstep.rules import scan_ends
 from ecsstep.rules.causes import catalogue
 from processes import ROOT
 
@@ -76,7 +76,7 @@ def test_every_outcome_of_a_wait_and_of_a_task_stands_there() -> None:
 def test_every_state_of_a_scan_without_a_result_stands_there() -> None:
     table = section("### 3 and 124: outcomes")
 
-    assert set(re.findall(r"^\| `([A-Z_]+)`", table, re.MULTILINE)) == set(scans._DEAD_ENDS)
+    assert set(re.findall(r"^\| `([A-Z_]+)`", table, re.MULTILINE)) == set(scan_ends.DEAD_ENDS)
 
 
 def quoted() -> list[str]:

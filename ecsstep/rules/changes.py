@@ -1,14 +1,13 @@
 """Settings for the containers of a task definition: images, environment, secrets."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ecsstep.rules.containers import PLACEHOLDER
 from ecsstep.text import listed, meant
 from ecsstep.value import Value
 
 Definition = dict[str, Any]
-_PLACEHOLDER = re.compile(r"<([A-Za-z0-9_.-]+)>")
 
 
 class Setting(Value):
@@ -52,6 +51,11 @@ class Changes(Value):
     merge_name: str = ""
     family: str | None = None
     container: str | None = None
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing is asked of the source."""
+        return self == Changes(container=self.container)
 
 
 class Applied(Value):
@@ -149,9 +153,11 @@ class _Changing:
             return None  # which is a fault of the definition, and told as that
         if wanted is None:
             example = f"{next(iter(self._containers))}{':' if setting.name else '='}…"
+            # A file can't be told so.
+            way = "" if flag == "--definitions" else f"write {flag} {example} or "
             self.faults.append(
                 f"{flag} '{setting.name or setting.value}' names no container and there are "
-                f"several: {listed(self._containers)}; write {flag} {example} or give --container"
+                f"several: {listed(self._containers)}; {way}give --container"
             )
             return None
         if wanted not in self._containers:
@@ -191,7 +197,7 @@ def _placeholders(containers: Mapping[str, Definition]) -> dict[str, tuple[str, 
     """
     found: dict[str, tuple[str, ...]] = {}
     for name, container in containers.items():
-        match = _PLACEHOLDER.fullmatch(str(container.get("image")))
+        match = PLACEHOLDER.fullmatch(str(container.get("image")))
         if match:
             found[match[1]] = (*found.get(match[1], ()), name)
     return found
@@ -206,7 +212,7 @@ def _unfilled(containers: Mapping[str, Definition]) -> Iterator[str]:
 
 
 def _bare(name: str) -> str:
-    match = _PLACEHOLDER.fullmatch(name)
+    match = PLACEHOLDER.fullmatch(name)
     return match[1] if match else name
 
 

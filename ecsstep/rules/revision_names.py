@@ -8,6 +8,17 @@ _REVISION = re.compile(
 _FAMILY = re.compile(r"[A-Za-z0-9_-]+|arn:.*/[^:]*")
 
 
+def parse_family(text: str) -> str:
+    """Return ``text`` if a family can have this name.
+
+    Raises:
+        ValueError: It can't.
+    """
+    if re.fullmatch(r"[A-Za-z0-9_-]{1,255}", text) is None:
+        raise ValueError(f"'{text}' is no family (at most 255 letters, digits, - and _)")
+    return text
+
+
 def names_a_revision(text: str) -> bool:
     """Whether this is FAMILY:REVISION or an ARN with its revision, and no file."""
     return _REVISION.fullmatch(text) is not None

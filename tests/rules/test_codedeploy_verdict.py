@@ -6,8 +6,9 @@ import pytest
 
 from ecs_fakes import a_service
 from ecsstep.rules.codedeploy import CodeDeployment, LifecycleEvent, Target
-from ecsstep.rules.codedeploy_verdict import as_deployment, judge_code
+from ecsstep.rules.codedeploy_verdict import as_deployment, is_for_another, judge_code
 from ecsstep.rules.rollout import Deployed, Failed, Going, Gone, RolledBack, Stopped, Unknown
+from ecsstep.rules.service import TaskSet
 
 CODE = CodeDeployment(id="d-ABCDEFGHI", status="InProgress", error_code="X", error_message="boom")
 BROKEN = Target(
@@ -29,6 +30,22 @@ OURS = as_deployment(CODE, None)
             None,
             RolledBack(reason="X: boom; back"),
         ),
+        (
+            {"status": "Stopped", "error_code": "ALARM_ACTIVE", "rollback_id": "d-2"},
+            None,
+            RolledBack(reason="ALARM_ACTIVE: boom"),
+        ),
+        ({"status": "Stopped", "error_code": "TIMEOUT"}, None, Failed(reason="TIMEOUT: boom")),
+        (
+            {"status": "Stopped", "error_code": "MANUAL_STOP", "rollback_id": "d-2"},
+            None,
+            Stopped(reason="MANUAL_STOP: boom"),
+        ),
+        (
+            {"status": "Succeeded", "undoes": "d-1"},
+            None,
+            RolledBack(reason="it is CodeDeploy's way back from 'd-1'"),
+        ),
         ({}, BROKEN, Failed(reason="X: boom; AfterAllowTestTraffic failed: no")),
     ],
 )
@@ -44,3 +61,57 @@ def test_without_a_service_or_a_deployment_there_is_nothing() -> None:
     assert judge_code(None, CODE, None) == Gone(status="MISSING")
     assert judge_code(a_service(status="DRAINING"), CODE, None) == Gone(status="DRAINING")
     assert judge_code(a_service(), None, None) == Unknown()
+
+
+def test_without_its_tasks_the_services_counts_stand_for_them() -> None:
+    service = a_service().replaced(desired=2, running=1)
+
+    found = judge_code(service, CODE.replaced(status="Succeeded"), None)
+
+    assert isinstance(found, Deployed)
+    assert (found.deployment.desired, found.deployment.running) == (2, 1)
+
+
+MADE_BY_OURS = TaskSet(id="ts", status="PRIMARY", taskdef_arn="", deployment=CODE.id)
+MADE_BY_ANOTHER = MADE_BY_OURS.replaced(deployment="d-OTHER1234")
+
+
+@pytest.mark.parametrize(
+    ("target", "status", "task_sets", "message"),
+    [
+        pytest.param("prod:web", "Succeeded", (), "", id="ours"),
+        pytest.param("web", "Succeeded", (), "", id="without a cluster"),
+        pytest.param(
+            "prod:blue", "Succeeded", (MADE_BY_OURS,), "'d-ABCDEFGHI' deploys 'blue', not 'web'",
+            id="another service",
+        ),
+        pytest.param(
+            "test:web", "InProgress", (),
+            "'d-ABCDEFGHI' deploys 'web' of cluster 'test', not 'web'", id="another cluster",
+        ),
+        pytest.param(None, "Succeeded", (MADE_BY_OURS, MADE_BY_ANOTHER), "", id="by a task set"),
+        pytest.param(
+            None, "Succeeded", (MADE_BY_ANOTHER,),
+            "no task set of 'web' was made by 'd-ABCDEFGHI', but by 'd-OTHER1234'",
+            id="by no task set",
+        ),
+        pytest.param(None, "InProgress", (MADE_BY_ANOTHER,), "", id="it has none yet"),
+        pytest.param(None, "Succeeded", (), "", id="nothing tells"),
+    ],
+)  # fmt: skip
+def test_a_deployment_is_ours_by_its_target_or_by_its_task_set(
+    target: Any, status: str, task_sets: Any, message: str
+) -> None:
+    service = a_service().replaced(task_sets=task_sets)
+    found = is_for_another(
+        service,
+        CODE.replaced(status=status),
+        Target(id=target, status=status) if target else None,
+    )
+
+    assert (found.message if found else "") == message
+
+
+def test_what_is_not_there_is_nobodys() -> None:
+    assert is_for_another(None, CODE, BROKEN) is None
+    assert is_for_another(a_service(), None, None) is None

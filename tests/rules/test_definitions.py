@@ -16,7 +16,7 @@ LOG = {"name": "log", "imageUri": "r/log:1"}
 @pytest.mark.parametrize(
     ("current", "after"),
     [
-        pytest.param(None, [{"name": "web", "imageUri": "new"}], id="no file"),
+        pytest.param([], [{"name": "web", "imageUri": "new"}], id="no file"),
         pytest.param([], [{"name": "web", "imageUri": "new"}], id="empty"),
         pytest.param([LOG], [LOG, {"name": "web", "imageUri": "new"}], id="appended"),
         pytest.param([WEB, LOG], [{"name": "web", "imageUri": "new"}, LOG], id="in its place"),
