@@ -14,8 +14,11 @@ help: ## show the targets
 demo: $(READY) ## a deployment end to end in the sandbox, then one that is rolled back
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
 
+# One more than there are cores: many tests wait for a server, or for a client to give up.
+WORKERS = $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+
 test: $(READY) ## every test that this machine can run
-	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile $(PYTEST_ARGS)
 
 bench: $(READY) ## measure everything, beside what it replaces: benchmarks/RESULTS.md
 	@$(BIN)/python benchmarks/bench.py

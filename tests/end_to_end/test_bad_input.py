@@ -172,7 +172,7 @@ def test_a_dotenv_file_that_can_not_be_written_stops_the_step_before_it_acts(
     )
 
     assert ended.code == 2
-    assert "line '1' is not NAME=value" in ended.err
+    assert "line 1 is not NAME=value" in ended.err
     assert "service updated" not in ended.err
 
 
