@@ -212,7 +212,6 @@ def test_a_push_that_is_run_again_keeps_the_image_of_the_same_commit(tmp_path: P
     ended = piped(project, f'PATH="{shim.parent}:$PATH"\n{GITLAB}\n{GITLAB}', policies=[role])
 
     assert ended.code == 0, ended.out
-    assert len({*re.findall(r"Successfully built (\w+)", ended.out)}) == 2
     pinned = re.findall(r"^image-push > (\S+/app@sha256:\w+)$", ended.out, re.MULTILINE)
     assert (len(pinned), len({*pinned})) == (2, 1)
     assert "a rebuild of it isn't pushed" in ended.out
