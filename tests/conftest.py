@@ -49,11 +49,15 @@ def _no_secret_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _own_signals() -> Iterator[None]:
-    """A step that a signal has ended leaves the next signal to the system."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    """A step that a signal has ended leaves the next signal to the system.
+
+    A shell that starts the tests in the background has Ctrl-C ignored; they aren't about that.
+    """
+    on_ctrl_c = signal.signal(signal.SIGINT, signal.default_int_handler)
+    on_term = signal.signal(signal.SIGTERM, signal.SIG_DFL)
     yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+    signal.signal(signal.SIGINT, on_ctrl_c)
+    signal.signal(signal.SIGTERM, on_term)
 
 
 @pytest.fixture(autouse=True)
