@@ -47,7 +47,14 @@ class Access(Value):
                 source.image, self.tool, run=self.world.run, folder=self.folder
             )
             name = Reference(registry=target.transport.host, repository=target.name)
-            return FromEngine(tool=tool, image=source.image, local=local, name=name, target=target)
+            return FromEngine(
+                tool=tool,
+                image=source.image,
+                local=local,
+                name=name,
+                target=target,
+                clock=self.world.clock,
+            )
         return FromSource(
             source=opened(source)
             if isinstance(source, FileSource)

@@ -86,20 +86,21 @@ class Repository(Value):
         kind = answer.headers.get("content-type") or content.get("mediaType") or ""
         return Manifest(digest=digest, media_type=kind, raw=answer.body)
 
-    def check(self) -> None:
-        """Find out whether the registry knows the repository.
+    def exists(self) -> bool:
+        """Whether the registry knows the repository.
 
-        One that makes repositories on push may say that it doesn't; ECR says so where it wouldn't,
-        unless a creation template of its own is for pushes.
+        One that makes repositories on push, as ECR does by a creation template, may say that it
+        doesn't.
 
         Raises:
-            StepError: It doesn't (exit 2), or it refuses or can't be reached.
+            StepError: It refuses or can't be reached.
         """
         deed = self._deed(f"look for '{self._named()}'", "ecr:BatchGetImage")
         answer = self._call("GET", "manifests/latest", deed, headers={"Accept": _ACCEPT})
-        if answer.status == _NOT_FOUND and "NAME_UNKNOWN" in codes(answer):
-            raise refused(answer, deed)
-        self._expect(answer, deed, _OK, _NOT_FOUND)
+        if answer.status == _NOT_FOUND:
+            return "NAME_UNKNOWN" not in codes(answer)
+        self._expect(answer, deed, _OK)
+        return True
 
     def tags(self) -> tuple[str, ...]:
         """Return every tag of the repository; none where the registry doesn't know it yet.
@@ -214,10 +215,11 @@ class Repository(Value):
                 raise
             # Distribution's own registry answers 500 where its set-up forbids their places.
             raise StepError(
-                f"{error.message}; the image has layers that are kept elsewhere "
-                f"({', '.join(manifest.foreign)}), which this registry may not allow",
-                exit=Exit.USAGE,
-                hint="push the image with all its layers, or let the registry allow their places",
+                error.message,
+                exit=error.exit,
+                hint=f"{error.hint}; if it stays so: the image has layers that are kept elsewhere "
+                f"({', '.join(manifest.foreign)}), which this registry may not allow; push the "
+                "image with all its layers, or let the registry allow their places",
             ) from error
         self._expect(answer, deed, _CREATED, _OK)
         digest = answer.headers.get("docker-content-digest")

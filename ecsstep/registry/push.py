@@ -29,6 +29,14 @@ class Target(Protocol):
     def put(self, manifest: Manifest, tag: str | None = None) -> str: ...  # noqa: D102
 
 
+class Put(Protocol):
+    """Puts an image that was sent under a tag."""
+
+    def __call__(self, tag: str, before: str | None, /) -> str:
+        """Put it and return its digest; ``before`` is another image's that the tag leaves."""
+        ...
+
+
 class Display(Protocol):
     """Shows how far the upload has come; see core.progress."""
 

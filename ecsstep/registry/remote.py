@@ -45,7 +45,7 @@ class Remote:
         root = Descriptor(
             media_type=self._root.media_type, digest=self._root.digest, size=len(self._root.raw)
         )
-        return Tree(self).read(root)
+        return Tree(self, is_promoted=True).read(root)
 
     def revisions(self) -> Revisions:
         """Return the commit that every platform's image names.

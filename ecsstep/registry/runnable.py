@@ -25,7 +25,9 @@ _PLAIN = frozenset(
     }
 )
 _GZIPPED = frozenset(f"{each}{mark}gzip" for each in _PLAIN for mark in "+.")
-_LAYERS = _PLAIN | _GZIPPED | {f"{each}{mark}zstd" for each in _PLAIN for mark in "+."}
+_ZSTD = frozenset(f"{each}{mark}zstd" for each in _PLAIN for mark in "+.")
+_LAYERS = _PLAIN | _GZIPPED | _ZSTD
+_FAMILIES = ("application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs.")
 _VERSION = 2
 
 
@@ -43,6 +45,14 @@ def check_manifest(descriptor: Descriptor, content: Mapping[str, Any]) -> None:
         raise corrupt(f"manifest '{descriptor.digest}' is an image and an index at once")
 
 
+def is_artifact(layers: Sequence[Descriptor]) -> bool:
+    """Whether the layers are none of a file system, as those of signatures and attestations.
+
+    Such attachments may have the configuration of an image, to be taken by any registry.
+    """
+    return bool(layers) and not any(each.media_type.startswith(_FAMILIES) for each in layers)
+
+
 def check_layers(layers: Sequence[Descriptor]) -> None:
     """Find out whether the layers are of kinds that engines unpack.
 
@@ -55,9 +65,11 @@ def check_layers(layers: Sequence[Descriptor]) -> None:
 
 
 def contents(config: bytes, layers: Sequence[Descriptor]) -> Mapping[str, str]:
-    """Return the digests of the contents of those layers that are gzip, by the layers' digests.
+    """Return the digests of the layers' contents that have to be looked at, by the layers' digests.
 
-    Plain tar is its own content. For zstd there is no decompressor here.
+    Plain tar is its own content, where the digests say so; a media type may name another
+    compression than the layer has, since engines tell it by the first bytes. For zstd there is no
+    decompressor here.
 
     Raises:
         StepError: The configuration wants other layers than these (exit 2).
@@ -68,17 +80,15 @@ def contents(config: bytes, layers: Sequence[Descriptor]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for layer, diff_id in zip(layers, diff_ids, strict=True):
         known = found.get(layer.digest, diff_id)
-        if layer.media_type in _PLAIN and _algorithm(layer.digest) == _algorithm(diff_id):
-            known = layer.digest
         if known != diff_id:
             raise corrupt(f"its configuration wants '{diff_id}' where layer '{layer.digest}' is")
         found[layer.digest] = diff_id
-    packed = {layer.digest for layer in layers if layer.media_type in _GZIPPED}
-    return {digest: diff_id for digest, diff_id in found.items() if digest in packed}
-
-
-def _algorithm(digest: str) -> str:
-    return digest.partition(":")[0]
+    zstd = {layer.digest for layer in layers if layer.media_type in _ZSTD}
+    return {
+        digest: diff_id
+        for digest, diff_id in found.items()
+        if digest not in zstd and digest != diff_id
+    }
 
 
 def diff_ids_of(config: bytes) -> list[str]:
@@ -91,6 +101,8 @@ def diff_ids_of(config: bytes) -> list[str]:
         found = json.loads(config)["rootfs"]["diff_ids"]
     except (ValueError, RecursionError, KeyError, TypeError) as error:
         raise corrupt("its configuration lists no layers") from error
+    # Go writes an empty list as null.
+    found = [] if found is None else found
     if not isinstance(found, list):
         raise corrupt("its configuration lists no layers")
     try:

@@ -1,9 +1,9 @@
 """Where an image to push comes from: files, another repository, or a local engine."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Protocol
 
+from ecsstep.core.clock import Clock
 from ecsstep.core.files import exists
 from ecsstep.core.log import Log
 from ecsstep.core.process import Run
@@ -13,7 +13,8 @@ from ecsstep.registry.docker_archive import DockerArchive
 from ecsstep.registry.files import Archive, Folder
 from ecsstep.registry.image import Blob, Source
 from ecsstep.registry.layout import Layout
-from ecsstep.registry.push import Display, Target, check_whole, nothing_there, upload
+from ecsstep.registry.push import Display, Put, Target, check_whole, nothing_there, upload
+from ecsstep.registry.read_back import read_back
 from ecsstep.registry.taped_image import Taped
 from ecsstep.registry.tools import LocalImage, Tool, find_tool, no_engine
 from ecsstep.rules.container_tools import ENGINES
@@ -40,7 +41,7 @@ class Pushable(Protocol):
         """Verify the whole image and return its digest, where that is known before the push."""
         ...
 
-    def sent(self) -> Callable[[str], str]:
+    def sent(self) -> Put:
         """Send all of it but the tag; return what puts it under one and returns its digest."""
         ...
 
@@ -77,7 +78,7 @@ class FromSource(Value):
             self.source.verify(manifest)
         return manifest.digest
 
-    def sent(self) -> Callable[[str], str]:
+    def sent(self) -> Put:
         """Upload what the registry lacks; return what puts the manifest under a tag.
 
         That raises TagTakenError where the registry doesn't move the tag.
@@ -94,7 +95,7 @@ class FromSource(Value):
             present=done.present,
             **({"mounted": done.mounted} if done.mounted else {}),
         )
-        return partial(self.target.put, manifest)
+        return lambda tag, _before: self.target.put(manifest, tag)
 
     def _say(self, missing: Sequence[Blob]) -> None:
         ours = [each for each in missing if self.target.host in dict(each.origins)]
@@ -114,6 +115,7 @@ class FromEngine(Value):
     local: LocalImage
     name: Reference
     target: Target
+    clock: Clock
 
     @property
     def identity(self) -> Identity:
@@ -128,11 +130,11 @@ class FromEngine(Value):
         """Return None: an engine makes the manifest when it pushes."""
         return None
 
-    def sent(self) -> Callable[[str], str]:
+    def sent(self) -> Put:
         """Return what pushes it under a tag: an engine sends blobs and tag in one go."""
         return self._push
 
-    def _push(self, tag: str) -> str:
+    def _push(self, tag: str, before: str | None) -> str:
         """Let the engine push it and return the digest that it speaks of, else the registry's.
 
         Raises:
@@ -144,7 +146,7 @@ class FromEngine(Value):
         spoken = self.tool.push(str(name), host=name.registry, repository=name.repository)
         if spoken is not None:
             return spoken
-        stored = self.target.stored(tag)
+        stored = read_back(self.target, name, before=before, clock=self.clock)
         if stored is None:
             raise nothing_there(name)
         return stored.digest

@@ -11,7 +11,7 @@ from ecsstep.registry.descriptor import (
     parsed_object,
 )
 from ecsstep.registry.image import INDEXES, MANIFESTS, Blob, Manifest, check_digest, corrupt
-from ecsstep.registry.runnable import CONFIGS, check_layers, check_manifest, contents
+from ecsstep.registry.runnable import CONFIGS, check_layers, check_manifest, contents, is_artifact
 
 _DEEPEST = 4
 _MOST_MANIFESTS = 1000
@@ -34,10 +34,16 @@ class Store(Protocol):
 
 
 class Tree:
-    """Reads one image from a store, every manifest in it verified."""
+    """Reads one image from a store, every manifest in it verified.
 
-    def __init__(self, store: Store) -> None:
+    Attributes:
+        is_promoted: Whether a registry has it as an image already, whatever its layers are.
+
+    """
+
+    def __init__(self, store: Store, *, is_promoted: bool = False) -> None:
         self._store = store
+        self._is_promoted = is_promoted
         self._count = 0
 
     def read(self, root: Descriptor) -> Manifest:
@@ -72,7 +78,8 @@ class Tree:
         config = parse_descriptor(content.get("config"))
         layers = [parse_descriptor(each) for each in list_of(content, "layers")]
         diff_ids: Mapping[str, str] = {}
-        if config.media_type in CONFIGS and not descriptor.is_beside:
+        is_image = config.media_type in CONFIGS and not descriptor.is_beside
+        if is_image and not self._is_promoted and not is_artifact(layers):
             check_layers(layers)
             config_raw = self._store.config(config)
             diff_ids = contents(config_raw, layers) if config_raw is not None else {}

@@ -3,7 +3,7 @@
 from typing import BinaryIO
 
 from ecsstep.core.outside import current
-from ecsstep.registry.gzipped import Content
+from ecsstep.registry.gzipped import Unpacked
 from ecsstep.registry.image import Blob, Manifest, corrupt, hasher_for
 
 _CHUNK = 1024 * 1024
@@ -35,7 +35,7 @@ class Verified:
         self._blob = blob
         self._file = file
         self._hash = hasher_for(blob.digest)
-        self._content = Content(blob.diff_id.partition(":")[0]) if blob.diff_id else None
+        self._content = Unpacked(blob.diff_id.partition(":")[0]) if blob.diff_id else None
         self._left = blob.size
         # A replay has no bytes; what came of them stands in the record.
         self._is_compared = current().is_replay
@@ -76,7 +76,7 @@ class Verified:
         found = self._hash.hexdigest()
         if found != self._blob.digest.partition(":")[2]:
             raise corrupt(f"blob '{self._blob.digest}' holds something else: its digest is {found}")
-        if self._content is not None:
+        if self._content is not None and self._content.is_known:
             self._compare_content(self._content.digest())
 
     def _compare_content(self, found: str | None) -> None:

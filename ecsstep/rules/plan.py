@@ -80,6 +80,11 @@ class Plan(Value):
         """Whether a tag leaves another image, or will have to in a later push."""
         return any(isinstance(self.verdicts[tag], Free | Moves) for tag in self.movable)
 
+    def before(self, tag: str) -> str | None:
+        """Return the digest of the image that a tag leaves, where it leaves one."""
+        found = self.verdicts[tag]
+        return found.digest if isinstance(found, Moves) else None
+
     def within(self, mutability: Mutability | None) -> "Plan":
         """Return the plan as the repository's setting lets it be; None for an unknown one."""
         if mutability is None:
@@ -109,11 +114,12 @@ class Plan(Value):
 
     def confirmed(self, tag: str, digest: str, stored: Stored) -> "Plan":
         """Return the plan after our image was put under a tag, by what the registry has there."""
-        found: Verdict = AlreadyThere(digest=digest)
         if stored.digest != digest:
             found = Taken(digest=stored.digest, config=stored.config, is_overtaken=True)
-        ours = Identity(manifests=frozenset({digest}))
-        return self._with(tag, found).replaced(identity=ours)
+            return self._with(tag, found).replaced(identity=Identity(manifests=frozenset({digest})))
+        # The other names stay: a tag that was judged by them is judged once more before it is put.
+        ours = self.identity.replaced(manifests=self.identity.manifests | {digest})
+        return self._with(tag, AlreadyThere(digest=digest)).replaced(identity=ours)
 
     def behind(self, tag: str, digest: str) -> "Plan":
         """Return the plan after a floating tag was put and a higher release came meanwhile."""

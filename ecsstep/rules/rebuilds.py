@@ -28,13 +28,27 @@ def revision_in(config: Any) -> str:
     return revision_of(inner.get("Labels") if isinstance(inner, dict) else None)
 
 
-def apart(*, ours: Revisions, there: Revisions) -> str | None:
-    """Return why two images don't count as builds of one commit, or None where they do."""
+def apart(*, ours: Revisions, there: Revisions, job: str | None = None) -> str | None:
+    """Return why two images don't count as builds of one commit, or None where they do.
+
+    An image inherits the labels of the one that it is built on, so that its label alone may name
+    another program's commit.
+
+    Args:
+        ours: What our image is labelled with.
+        there: What the image that is there is labelled with.
+        job: The commit that the CI platform names, if it names one.
+    """
     for whose, found in (("our image", ours), ("the one that is there", there)):
         if not any(found):
             return f"{whose} has no label {REVISION}"
         if len(found) > 1:
             return f"the platforms of {whose} aren't all labelled with one commit ({_told(found)})"
+    if job and ours != {job}:
+        return (
+            f"our image's label names another commit ({_told(ours)}) than this job's "
+            f"({printable(job)}): a base image's?"
+        )
     if ours != there:
         return f"ours is built of commit {_told(ours)}, the one that is there of {_told(there)}"
     return None

@@ -19,6 +19,8 @@ _NEARLY_ECR = re.compile(
     re.IGNORECASE,
 )
 _ACCOUNT_DIGITS = 12
+_NAMES = ("amazonaws", "amazonwebservices")
+_ALIKE = 0.8
 
 
 class PrivateRegistry(Value):
@@ -82,7 +84,7 @@ def registry_of(host: str) -> Registry:
 
 def _other(host: str) -> OtherRegistry:
     near = _NEARLY_ECR.fullmatch(host)
-    if not near:
+    if not near or not _is_near(near["ending"].lower()):
         return OtherRegistry(host=host)
     account, region = near["account"], None
     right = endings(near["region"]).get(near["form"])
@@ -100,6 +102,18 @@ def _other(host: str) -> OtherRegistry:
     else:
         why = f"no host of ECR is spelled like this and ends with '{near['ending']}'"
     return OtherRegistry(host=host, region=region, why=why, is_lookalike=True)
+
+
+def _is_near(ending: str) -> bool:
+    """Whether an ending is one of AWS's, has one in it, or is spelled almost like one.
+
+    An emulator's own hosts are spelled like ECR's and end with its own domain.
+    """
+    from difflib import get_close_matches
+
+    has_one = any(f".{each}." in f".{ending}." for each in ENDINGS)
+    has_a_name = any(label.startswith(_NAMES) for label in ending.split("."))
+    return has_one or has_a_name or bool(get_close_matches(ending, ENDINGS, cutoff=_ALIKE))
 
 
 def is_lookalike(host: str) -> bool:

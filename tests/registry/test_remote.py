@@ -256,19 +256,21 @@ def test_a_foreign_layer_stays_where_it_is(source: FakeRegistry, target: FakeReg
     assert remote(source).manifest().foreign == (sha256(b"far"),)
 
 
-def test_a_registry_that_takes_no_foreign_layers_is_told_from_one_that_is_ill(
+def test_a_registry_that_may_take_no_foreign_layers_is_still_worth_another_attempt(
     source: FakeRegistry,
 ) -> None:
     source.fault = lambda asked: 500 if asked.startswith("PUT") else None
     plain = Manifest(digest=sha256(b"{}"), media_type=OCI_MANIFEST, raw=b"{}")
 
-    with pytest.raises(StepError, match="kept elsewhere") as refused:
+    with pytest.raises(StepError, match="answers 500") as refused:
         a_repository(source).put(plain.replaced(foreign=("sha256:f",)), "v1")
     with pytest.raises(StepError) as ill:
         a_repository(source).put(plain, "v1")
 
-    assert (refused.value.exit, ill.value.exit) == (Exit.USAGE, Exit.TEMPORARY)
-    assert "sha256:f" in refused.value.message
+    assert refused.value.exit is ill.value.exit is Exit.TEMPORARY
+    assert refused.value.hint.startswith(f"{ill.value.hint}; ")
+    assert "kept elsewhere (sha256:f)" in refused.value.hint
+    assert "elsewhere" not in ill.value.hint
 
 
 def test_a_kind_of_image_that_is_too_old_is_told(source: FakeRegistry) -> None:

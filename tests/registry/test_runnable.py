@@ -10,6 +10,7 @@ import pytest
 
 from ecsstep.errors import Exit, StepError
 from ecsstep.registry.files import Folder
+from ecsstep.registry.gzipped import Unpacked
 from ecsstep.registry.image import Manifest
 from ecsstep.registry.layout import Layout as Read
 from ecsstep.registry.verified import verify
@@ -98,7 +99,7 @@ WHOLE = (gzipped(LAYER), OCI_LAYER)
         pytest.param(lambda: image([WHOLE], [sha256(OTHER)]), "holds other files", id="content"),
         pytest.param(
             lambda: image([(b"no gzip", OCI_LAYER)], [sha256(LAYER)]),
-            "can't be decompressed",
+            "holds other files than its configuration says",
             id="no gzip",
         ),
         pytest.param(
@@ -111,7 +112,7 @@ WHOLE = (gzipped(LAYER), OCI_LAYER)
         ),
         pytest.param(
             lambda: image([(LAYER, PLAIN)], [sha256(OTHER)]),
-            "its configuration wants",
+            "holds other files than its configuration says",
             id="plain content",
         ),
         pytest.param(
@@ -120,9 +121,9 @@ WHOLE = (gzipped(LAYER), OCI_LAYER)
             id="one layer for two contents",
         ),
         pytest.param(lambda: image([WHOLE], ["x"]), "'x' is no digest", id="no digest"),
-        pytest.param(lambda: image([WHOLE], None), "lists no layers", id="no list"),
+        pytest.param(lambda: image([WHOLE], 1), "lists no layers", id="no list"),
         pytest.param(
-            lambda: image([(LAYER, "application/evil")], [sha256(LAYER)]),
+            lambda: image([WHOLE, (OTHER, "application/evil")], [sha256(LAYER), sha256(OTHER)]),
             "has the media type 'application/evil'",
             id="kind of layer",
         ),
@@ -168,6 +169,48 @@ def test_what_is_no_container_image_is_not_judged_as_one(tmp_path: Path) -> None
     found = checked(layout, index, tmp_path / "index")
 
     assert found.media_type == OCI_INDEX
+
+
+@pytest.mark.parametrize("diff_ids", [[], None, [sha256(b"of another image")]])
+def test_an_attachment_with_the_configuration_of_an_image_is_no_image(
+    tmp_path: Path, diff_ids: Any
+) -> None:
+    kind = "application/vnd.dev.cosign.simplesigning.v1+json"
+
+    found = checked(*image([(b"{}", kind)], diff_ids), tmp_path)
+
+    assert len(found.blobs) == 2
+
+
+@pytest.mark.parametrize("nothing", [[], None])
+def test_an_image_may_have_no_layers(tmp_path: Path, nothing: Any) -> None:
+    assert len(checked(*image([], nothing), tmp_path).blobs) == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        pytest.param(LAYER, OCI_LAYER, id="plain as gzip"),
+        pytest.param(gzipped(LAYER), PLAIN, id="gzip as plain"),
+        pytest.param(b"\x28\xb5\x2f\xfd is zstd", OCI_LAYER, id="zstd as gzip"),
+        pytest.param(b"\x28\xb5\x2f\xfd is zstd", PLAIN, id="zstd as plain"),
+    ],
+)
+def test_a_layers_compression_is_told_by_its_first_bytes(
+    tmp_path: Path, raw: bytes, kind: str
+) -> None:
+    assert len(checked(*image([(raw, kind)], [sha256(LAYER)]), tmp_path).blobs) == 2
+
+
+@pytest.mark.parametrize("size", [1, 3, 4, 100])
+@pytest.mark.parametrize("raw", [LAYER, gzipped(LAYER)], ids=["plain", "gzip"])
+def test_content_is_told_in_pieces_of_any_size(raw: bytes, size: int) -> None:
+    content = Unpacked()
+
+    for at in range(0, len(raw), size):
+        content.add(raw[at : at + size])
+
+    assert (content.is_known, content.digest()) == (True, sha256(LAYER))
 
 
 def test_an_empty_blob_is_compared_as_well(tmp_path: Path) -> None:

@@ -126,6 +126,21 @@ def test_after_the_push_the_tag_names_our_image_or_it_was_overtaken() -> None:
     assert lost.refused.ours == Identity(manifests=frozenset({OURS}))
 
 
+def test_a_tag_that_is_ours_by_its_configuration_stays_so_after_another_was_put() -> None:
+    ours = Stored(digest=THEIRS, config="c", layers=1)
+    plan = a_plan("v1.2.3", "same", identity=Identity(config="c", layers=1)).seen("same", ours)
+
+    done = plan.confirmed("v1.2.3", OURS, Stored(digest=OURS)).seen("same", ours)
+
+    assert (done.kept, done.refused) == (("v1.2.3", "same"), None)
+
+
+def test_a_plan_knows_what_a_tag_leaves() -> None:
+    plan = a_plan("v1.2.3", "latest", "same")
+
+    assert [plan.before(tag) for tag in plan.tags] == [None, THEIRS, None]
+
+
 def test_a_floating_tag_behind_a_higher_release_is_refused() -> None:
     refused = a_plan("v1.2.3", floating=("v1",)).behind("v1", OURS).refused
 

@@ -46,3 +46,21 @@ def test_builds_of_one_commit_have_its_label_everywhere(
     found = apart(ours=frozenset(ours), there=frozenset(there))
 
     assert found == said if said is None else said in (found or "")
+
+
+@pytest.mark.parametrize(
+    ("label", "job", "is_one"),
+    [
+        pytest.param("a", "a", True, id="this job's commit"),
+        pytest.param("a", "b", False, id="a base image's label"),
+        pytest.param("a", "", True, id="no word of the platform"),
+        pytest.param("a", None, True, id="no platform"),
+    ],
+)
+def test_our_label_names_the_jobs_own_commit(label: str, job: str | None, is_one: bool) -> None:
+    both = frozenset({label})
+
+    found = apart(ours=both, there=both, job=job)
+
+    assert (found is None) is is_one
+    assert is_one or f"names another commit ({label}) than this job's ({job})" in str(found)

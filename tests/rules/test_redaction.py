@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ecsstep.rules.redaction import marks, places
 from ecsstep.rules.redaction.hidden import Hidden, Pieces
+from ecsstep.rules.redaction.masks import masked_words
 from ecsstep.rules.redaction.patterns import scan
 from ecsstep.rules.redaction.walk import redacted
 
@@ -600,3 +601,21 @@ def test_what_a_difference_says_of_an_environment_is_hidden_line_by_line_and_row
         "  image              │ x:1   │ x:2",
         "service updated",
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (["sh", "-c", "mysqldump --password correcthorse db"], "mysqldump --password *** db"),
+        (["/bin/bash", "-eu", "-c", "redis-cli -a x ping"], "redis-cli -a *** ping"),
+        (["CMD-SHELL", "redis-cli -a 'x y' ping"], "redis-cli -a '***' ping"),
+        (["CMD-SHELL", "mysqladmin -phorse1 ping"], "mysqladmin -p*** ping"),
+        (["sh", "-lc", "x --password a'b'c"], "***"),
+        (["sh", "-c", "it's --password"], "it's --password"),
+        (["sh", "-c", "curl -f localhost || exit 1"], "curl -f localhost || exit 1"),
+        (["wget", "-c", "redis-cli -a x"], "redis-cli -a x"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "of",
+)
+def test_a_shells_command_line_in_one_word_is_read_as_words(words: list[str], shown: str) -> None:
+    assert masked_words(words) == [*words[:-1], shown]

@@ -88,6 +88,27 @@ def test_a_lookalike_says_what_is_wrong(host: str, region: str | None, why: str)
     assert not is_lookalike(HOST)
 
 
+@pytest.mark.parametrize(
+    ("ending", "is_like"),
+    [
+        pytest.param("localhost.localstack.cloud:4566", False, id="an emulator's"),
+        pytest.param("localhost.localstack.cloud", False, id="an emulator's without a port"),
+        pytest.param("registry.example", False, id="somebody's own"),
+        pytest.param("amazonaws.com.evil.example", True, id="more behind"),
+        pytest.param("evil.amazonaws.com", True, id="more before"),
+        pytest.param("AMAZONAWS.com.evil.example", True, id="upper case"),
+        pytest.param("amazonaws.com:4566", True, id="a port"),
+        pytest.param("amazonaws.eu", True, id="another partition's"),
+        pytest.param("c2s.ic.gov.example", True, id="a closed partition's"),
+        pytest.param("amazonaws-mirror.example", True, id="the name"),
+        pytest.param("amazonwebservices.example", True, id="the other name"),
+        pytest.param("amazonas.com", True, id="a typo"),
+    ],
+)
+def test_a_lookalike_ends_nearly_as_awss_hosts_do(ending: str, is_like: bool) -> None:
+    assert is_lookalike(f"000000000000.dkr.ecr.us-east-1.{ending}") is is_like
+
+
 def test_an_account_is_twelve_digits() -> None:
     assert parse_account("001234567890") == "001234567890"
     with pytest.raises(ValueError, match="it has 12 digits"):

@@ -413,7 +413,6 @@ def test_an_engines_image_that_is_there_already_is_not_pushed_again(push: Push) 
             "ours:  sha256:9999",
             id="another digest",
         ),
-        pytest.param({"arrives": False}, Exit.TEMPORARY, "holds nothing", id="nothing arrived"),
         pytest.param(
             {"arrives": False, "spoken": ""}, Exit.TEMPORARY, "holds nothing", id="no word of it"
         ),
@@ -600,8 +599,8 @@ class FakeSettings:
         self.ensured.append(list(movable))
 
 
-def pushed(push: Push, settings: FakeSettings, *argv: str) -> Result:
-    """Push the layout with these settings and return the result."""
+def pushed(push: Push, settings: FakeSettings, *argv: str, told: list[str] | None = None) -> Result:
+    """Push the layout with these settings and return the result; ``told`` gets what was said."""
     said = a_world({"HOME": str(push.folder)})
     given = arguments.parse(
         ImagePushOptions,
@@ -618,7 +617,10 @@ def pushed(push: Push, settings: FakeSettings, *argv: str) -> Result:
         log=said.world.log,
         display=NO_DISPLAY,
     )
-    return push_image(given, said.world, settings=settings, image=image, target=target)
+    result = push_image(given, said.world, settings=settings, image=image, target=target)
+    if told is not None:
+        told.append(said.err.getvalue())
+    return result
 
 
 @pytest.mark.parametrize(
@@ -769,6 +771,22 @@ def test_without_the_same_label_another_image_is_refused_as_before(
     assert push.registry.tag("team/app", "v1") == digest
 
 
+@pytest.mark.parametrize("variable", ["CI_COMMIT_SHA", "CODEBUILD_RESOLVED_SOURCE_VERSION"])
+def test_a_label_that_is_not_the_jobs_own_commit_is_no_proof_of_a_rebuild(
+    push: Push, builds: Builds, variable: str
+) -> None:
+    there = builds.pushed("base")
+    source, _ = builds.build("base")
+    argv = ("--tag", "v1", "--accept-rebuild")
+
+    inherited = push(*argv, source=source, environ={variable: COMMIT})
+    own = push(*argv, source=source, environ={variable: "base"})
+
+    assert (inherited.code, inherited.out) == (Exit.REFUSED, "")
+    assert f"names another commit (base) than this job's ({COMMIT})" in inherited.err
+    assert (own.code, own.out) == (0, f"{push.name}@{there}\n")
+
+
 def test_without_the_option_a_rebuild_is_refused_and_the_hint_names_it(
     push: Push, builds: Builds
 ) -> None:
@@ -868,17 +886,85 @@ def test_a_tag_that_is_replaced_as_soon_as_it_is_put_is_no_success(push: Push) -
     assert f"there: {push.registry.tag('team/app', 'v1')}" in ended.err
 
 
-def test_a_tag_that_is_gone_as_soon_as_it_is_put_is_no_success(push: Push) -> None:
+def lagging(push: Push, tag: str, *, times: int) -> list[str]:
+    """Let a tag that was put be shown so many times as it was before; return when it was."""
+    held, name = push.registry.manifests, ("team/app", tag)
+    before = held.get(name)
+    late: list[str] = []
+    put: list[tuple[str, bytes]] = []
+
     def fault(asked: str) -> int | None:
-        is_put = ("team/app", "v1") in push.registry.manifests
-        return 404 if asked == "GET /v2/team/app/manifests/v1" and is_put else None
+        if not put and held.get(name) != before:
+            put.append(held[name])
+        if not put or asked != f"GET /v2/team/app/manifests/{tag}":
+            return None
+        is_late = len(late) < times
+        late.extend([asked] if is_late else [])
+        held[name] = before if is_late and before else put[0]
+        return 404 if is_late and not before else None
 
     push.registry.fault, push.registry.fault_code = fault, "MANIFEST_UNKNOWN"
+    return late
+
+
+@pytest.mark.parametrize("times", [1, 5], ids=["once", "almost too long"])
+def test_a_tag_that_the_registry_does_not_show_at_once_is_looked_at_again(
+    push: Push, times: int
+) -> None:
+    late = lagging(push, "v1", times=times)
 
     ended = push("--tag", "v1")
 
-    assert (ended.code, ended.out) == (Exit.TEMPORARY, "")
-    assert "the registry holds nothing under it" in ended.err
+    assert (ended.code, ended.out, len(late)) == (0, f"{push.name}@{push.digest}\n", times)
+    assert "doesn't show it yet" not in ended.err
+
+
+def test_a_tag_that_moved_and_is_shown_as_it_was_is_looked_at_again(push: Push) -> None:
+    push.other("latest")
+    late = lagging(push, "latest", times=1)
+
+    ended = push("--tag", "latest", "--allow-mutable-tag")
+
+    assert (ended.code, ended.out, len(late)) == (0, f"{push.name}@{push.digest}\n", 1)
+
+
+@pytest.mark.parametrize("spoken", [None, ""], ids=["an engine's digest", "no word of it"])
+def test_an_engines_tag_that_is_shown_as_it_was_is_looked_at_again(
+    push: Push, spoken: str | None
+) -> None:
+    push.other("latest")
+    late = lagging(push, "latest", times=3)
+    engine = FakeEngine(push, spoken=spoken)
+
+    ended = push("--tag", "latest", "--allow-mutable-tag", source="app:build", run=engine)
+
+    assert (ended.code, ended.out, len(late)) == (0, f"{push.name}@{sha256(engine.raw)}\n", 3)
+
+
+def test_a_tag_that_is_shown_as_it_was_for_ever_is_no_success(push: Push) -> None:
+    other = push.other("latest")
+    late = lagging(push, "latest", times=99)
+
+    ended = push("--tag", "latest", "--allow-mutable-tag")
+
+    assert (ended.code, ended.out, len(late)) == (Exit.TEMPORARY, "", 6)
+    assert f"still shows the image that was there before, '{other}'" in ended.err
+
+
+@pytest.mark.parametrize("kind", ["oci", "engine"])
+def test_a_tag_that_the_registry_took_and_never_shows_is_a_warning(push: Push, kind: str) -> None:
+    if kind == "oci":
+        lagging(push, "v1", times=99)
+        ended = push("--tag", "v1")
+        digest = push.digest
+    else:
+        engine = FakeEngine(push, arrives=False)
+        ended = push("--tag", "v1", source="app:build", run=engine)
+        digest = sha256(engine.raw)
+
+    assert (ended.code, ended.out) == (0, f"{push.name}@{digest}\n")
+    assert "warning" in ended.err
+    assert "doesn't show it yet" in ended.err
 
 
 def test_a_floating_tag_stays_behind_a_release_that_came_meanwhile(push: Push) -> None:
@@ -959,18 +1045,28 @@ def test_a_new_tag_that_an_immutable_repository_would_keep_is_refused(push: Push
     assert "filter=v1.2 filterType=WILDCARD,filter=v1" in floating.hint
 
 
-def test_a_dry_run_finds_out_that_the_repository_is_missing(push: Push) -> None:
+@pytest.mark.parametrize(
+    ("is_ecr", "argv", "said"),
+    [
+        pytest.param(True, [], "there is no such repository", id="missing"),
+        pytest.param(True, ["--create-repository"], "would create the repository", id="created"),
+        pytest.param(False, [], "", id="elsewhere"),
+    ],
+)
+def test_a_dry_run_says_that_the_repository_is_missing_and_may_be_made_on_push(
+    push: Push,
+    is_ecr: bool,
+    argv: list[str],
+    said: str,
+) -> None:
     push.registry.known = {"another"}
-    settings = FakeSettings(is_ecr=True)
+    settings, told = FakeSettings(is_ecr=is_ecr), list[str]()
 
-    with pytest.raises(StepError, match="there is no repository 'team/app'") as caught:
-        pushed(push, settings, "--tag", "v1", "--dry-run")
-    created = pushed(push, settings, "--tag", "v1", "--dry-run", "--create-repository")
-    elsewhere = pushed(push, FakeSettings(), "--tag", "v1", "--dry-run")
+    result = pushed(push, settings, "--tag", "v1", "--dry-run", *argv, told=told)
 
-    assert caught.value.exit is Exit.USAGE
-    assert "--create-repository" in caught.value.hint
-    assert (created.exit, elsewhere.exit, settings.ensured) == (Exit.OK, Exit.OK, [])
+    assert (result.exit, settings.ensured) == (Exit.OK, [])
+    assert said in told[0]
+    assert said or "the repository" not in told[0]
 
 
 def test_a_dry_run_passes_by_a_repository_that_is_there_and_empty(push: Push) -> None:

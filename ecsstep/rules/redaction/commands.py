@@ -5,6 +5,7 @@ in itself that tells it; the word before it does.
 """
 
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 
 from ecsstep.rules.redaction import places
@@ -25,22 +26,55 @@ _SHORT = (
     (re.compile(r"(?:.*/)?redis-cli"), "-a", True),
     (re.compile(r"login"), "-p", True),
 )
+_SHELL = re.compile(r"(?:.*/)?(?:ba|da|k|z|a)?sh")
+_SCRIPT = re.compile(r"-[A-Za-z]*c")
+_HEALTH = "CMD-SHELL"
 
 
 def words(given: Sequence[str]) -> Iterator[str | Pieces]:
     """Yield the words of a command line, with what is secret in them marked."""
     before = ""
     short: tuple[str, bool] = ("", False)
+    is_shell = False
     for each in given:
         flag, may_stand_apart = short
-        if flag and may_stand_apart and before == flag:
+        if before == _HEALTH or (is_shell and _SCRIPT.fullmatch(before)):
+            yield _script(each)
+        elif flag and may_stand_apart and before == flag:
             yield Hidden(each, kind=places.PASSWORD)
         elif flag and not may_stand_apart and each.startswith(flag) and each != flag:
             yield Pieces((flag, Hidden(each.removeprefix(flag), kind=places.PASSWORD)))
         else:
             yield word(each, before)
         short = next((one[1:] for one in _SHORT if one[0].fullmatch(each)), short)
+        is_shell = is_shell or _SHELL.fullmatch(each) is not None
         before = each
+
+
+def _script(text: str) -> str | Pieces:
+    """Return a shell's command line that is one word, marked as its own words are."""
+    try:
+        tokens = shlex.split(text)
+    except ValueError:
+        return text
+    pieces, done, at = [], 0, 0
+    for token, marked in zip(tokens, words(tokens), strict=True):
+        found = text.find(token, at)
+        hidden = [each for each in _parts(marked) if isinstance(each, Hidden)]
+        if found < 0 and hidden:
+            # It is written in another way than it reads, with quotes in its middle.
+            return Hidden(text, kind=places.PASSWORD, is_strong=False)
+        at = max(found, at)
+        for each in _parts(marked) if found >= 0 else ():
+            if isinstance(each, Hidden):
+                pieces += [text[done:at], each]
+                done = at + len(each)
+            at += len(each)
+    return Pieces((*pieces, text[done:])) if pieces else text
+
+
+def _parts(marked: str | Pieces) -> Sequence[str]:
+    return marked if isinstance(marked, Pieces) else (marked,)
 
 
 def word(each: str, before: str) -> str | Pieces:

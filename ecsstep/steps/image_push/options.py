@@ -75,7 +75,7 @@ class ImagePushOptions(Options):
     accept_rebuild: bool = Option(
         flag="--accept-rebuild",
         help="keep the image that a tag names already, where it and ours are labelled with the "
-        "same commit (org.opencontainers.image.revision)",
+        "same commit (org.opencontainers.image.revision), and with this job's where it is known",
         is_switch=True,
         default=False,
     ).field()

@@ -10,7 +10,7 @@ from ecsstep.aws.settings import RepositorySettings
 from ecsstep.core.options import IMAGE_VARIABLE
 from ecsstep.core.output import Result
 from ecsstep.core.step import World
-from ecsstep.errors import Exit, StepError
+from ecsstep.errors import Exit
 from ecsstep.registry.access import Access
 from ecsstep.registry.client import Repository
 from ecsstep.registry.handoff import Handoff
@@ -80,14 +80,16 @@ def _check_repository(
     options: ImagePushOptions, world: World, settings: Settings, target: Repository
 ) -> None:
     """Find out whether the push would find its repository, where ECR can tell."""
-    if not settings.is_ecr:
+    if not settings.is_ecr or target.exists():
         return
-    try:
-        target.check()
-    except StepError as error:
-        if error.exit is not Exit.USAGE or not options.create_repository:
-            raise
+    if options.create_repository:
         world.log.info("would create the repository", name=target.name)
+    else:
+        world.log.warning(
+            "there is no such repository: the push fails, unless a creation template of ECR's "
+            "makes it; else create it first, or give --create-repository",
+            name=target.name,
+        )
 
 
 def _told(world: World, plan: Plan, *, pin: str, digest: str | None) -> Result:

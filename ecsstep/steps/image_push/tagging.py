@@ -1,11 +1,10 @@
 """The tags of a push: looked at before it, just before each is put, and just after."""
 
-from collections.abc import Callable
-
 from ecsstep.core.step import World
 from ecsstep.registry.client import Repository
 from ecsstep.registry.errors import TagTakenError
-from ecsstep.registry.push import copied, nothing_there
+from ecsstep.registry.push import Put, copied
+from ecsstep.registry.read_back import read_back
 from ecsstep.registry.remote import revisions_there
 from ecsstep.registry.sources import Pushable
 from ecsstep.rules.image import Reference
@@ -30,10 +29,11 @@ class Tagging:
     ) -> None:
         self._options = options
         self._log = world.log
+        self._clock = world.clock
         self._name = name
         self._image = image
         self._target = target
-        self._sender: Callable[[str], str] | None = None
+        self._sender: Put | None = None
         asked = options.tags or (default_tag(platform_of(vars(options))),)
         self._asked = tuple(dict.fromkeys(tag for tag in asked if tag is not None))
 
@@ -62,7 +62,11 @@ class Tagging:
         there = refused.there if refused and self._options.accept_rebuild else None
         if there is None:
             return plan
-        why = apart(ours=self._image.revisions(), there=revisions_there(self._target, there))
+        why = apart(
+            ours=self._image.revisions(),
+            there=revisions_there(self._target, there),
+            job=self._options.commit,
+        )
         accepted = plan.accepting(there) if why is None else plan
         if accepted.refused:
             return plan.replaced(note=why or "its tags name several builds of this commit")
@@ -93,23 +97,23 @@ class Tagging:
                 plan = self._put(plan, tag)
         return plan
 
-    def _sent(self) -> Callable[[str], str]:
+    def _sent(self) -> Put:
         """Send the image, once, and return what puts it under a tag."""
         if self._sender is None:
             self._sender = self._image.sent()
         return self._sender
 
     def _put(self, plan: Plan, tag: str) -> Plan:
+        known, before = plan.digest, plan.before(tag)
         try:
-            known = plan.digest
-            digest = copied(known, self._target, tag) if known else self._sent()(tag)
+            digest = copied(known, self._target, tag) if known else self._sent()(tag, before)
         except TagTakenError:
             # The repository is immutable, or another push was faster: what is there decides.
             plan = self.settled(plan.anew(tag, self._target.stored(tag)))
             if not plan.refused and tag not in plan.kept:
                 raise
             return plan
-        plan = self._confirmed(plan, tag, digest)
+        plan = self._confirmed(plan, tag, digest, before)
         if tag in plan.kept:
             self._log.info("image pushed", image=self._name.tagged(tag), digest=digest)
         return plan
@@ -121,11 +125,17 @@ class Tagging:
             return plan.without(tag)
         return self.settled(plan.seen(tag, self._target.stored(tag)))
 
-    def _confirmed(self, plan: Plan, tag: str, digest: str) -> Plan:
+    def _confirmed(self, plan: Plan, tag: str, digest: str, before: str | None) -> Plan:
         """Look at a tag just after it was put."""
-        stored = self._target.stored(tag)
+        name = self._name.tagged(tag)
+        stored = read_back(self._target, name, before=before, clock=self._clock)
         if stored is None:
-            raise nothing_there(self._name.tagged(tag))
+            self._log.warning(
+                "the registry took the tag and doesn't show it yet; if it stays so, push again",
+                image=name,
+                digest=digest,
+            )
+            stored = Stored(digest=digest)
         if self._is_floating(tag) and tag not in self._floating():
             return self._overtaken(plan, tag, digest, stored)
         return plan.confirmed(tag, digest, stored)
