@@ -9,13 +9,19 @@ from ecsstep.secret import Secret
 from ecsstep.text import printable
 
 _VARIABLE = "AWS_ENDPOINT_URL"
+# The service ids of what the steps call, and of what botocore gets credentials from.
+_SERVICES = (
+    "CLOUDFRONT", "CLOUDWATCH_LOGS", "CODEDEPLOY", "ECR", "ECS", "ELASTIC_LOAD_BALANCING_V2",
+    "SECRETS_MANAGER", "SNS", "SSM", "SSO", "SSO_OIDC", "STS",
+)  # fmt: skip
+_VARIABLES = frozenset({_VARIABLE, *(f"{_VARIABLE}_{service}" for service in _SERVICES)})
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _PASSWORD = re.compile(r"//[^/?#@:]*:([^/?#@]+)@")
 HINT = f"check {_VARIABLE}; it looks like http://127.0.0.1:5000"
 
 
 def check(environ: Mapping[str, str]) -> None:
-    """Find out whether every endpoint that the environment names could be one.
+    """Find out whether every endpoint that the environment names for the steps could be one.
 
     A password in such a URL is a secret from now on.
 
@@ -25,7 +31,7 @@ def check(environ: Mapping[str, str]) -> None:
     wrong = [
         f"{name}: '{printable(environ[name])}' {fault}"
         for name in environ
-        if (name == _VARIABLE or name.startswith(f"{_VARIABLE}_")) and environ[name]
+        if name in _VARIABLES and environ[name]
         if (fault := _fault(environ[name]))
     ]
     if wrong:

@@ -86,7 +86,7 @@ def _unanswered(error: Any, doing: str) -> StepError:
                 hint="AWS takes no such value; check the names and numbers that the step was given",
             )
         case exceptions.HTTPClientError() if isinstance(error.kwargs.get("error"), ValueError):
-            return _unsendable(doing)
+            return _unsendable(doing, error.kwargs["error"])
         case (
             exceptions.HTTPClientError()
             | exceptions.ConnectionError()
@@ -133,8 +133,17 @@ def _half_a_pair(error: Any, doing: str) -> StepError:
     )
 
 
-def _unsendable(doing: str) -> StepError:
+def _unsendable(doing: str, cause: Exception) -> StepError:
     """Return the error for a request that HTTP has no form for; its words may show a secret."""
+    from urllib3.exceptions import LocationValueError
+
+    # Endpoints are checked before, so it is the proxy's address.
+    if isinstance(cause, LocationValueError):
+        return StepError(
+            f"can't {doing}: the proxy's address is no URL",
+            exit=Exit.USAGE,
+            hint="check HTTPS_PROXY and HTTP_PROXY; they look like http://proxy.example:3128",
+        )
     return StepError(
         f"can't {doing}: something in the request has no form in HTTP",
         exit=Exit.USAGE,

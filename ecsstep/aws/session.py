@@ -9,6 +9,7 @@ from ecsstep.aws import endpoints, keys, taped
 from ecsstep.aws.data import loader
 from ecsstep.aws.errors import no_region, translated
 from ecsstep.aws.identity import assume, token_from_file
+from ecsstep.core import identity
 from ecsstep.core.log import Log
 from ecsstep.errors import Exit, StepError
 from ecsstep.secret import Secret
@@ -104,6 +105,7 @@ def connect(settings: Settings, environ: Mapping[str, str], log: Log, *, fallbac
     from botocore.config import Config
 
     endpoints.check(environ)
+    _check_forms(settings)
     with translated("read the AWS configuration", action=""):
         session = botocore.session.Session()
         if not session.get_config_variable("data_path"):
@@ -137,6 +139,25 @@ def connect(settings: Settings, environ: Mapping[str, str], log: Log, *, fallbac
                     hint="remove the static keys from the CI variables",
                 )
     return Aws(session, region=region, config=config, is_emulated=endpoints.is_emulated(environ))
+
+
+def _check_forms(settings: Settings) -> None:
+    """Find out whether region and role have their forms: a platform's variables may say them.
+
+    Raises:
+        StepError: One has not (exit 2).
+    """
+    try:
+        if settings.region:
+            identity.region(settings.region)
+        if settings.role_arn:
+            identity.role_arn(settings.role_arn)
+    except ValueError as error:
+        raise StepError(
+            str(error),
+            exit=Exit.USAGE,
+            hint="check --region and --role-arn, AWS_DEFAULT_REGION, AWS_REGION and AWS_ROLE_ARN",
+        ) from error
 
 
 def check_region(session: Any, region: str) -> None:

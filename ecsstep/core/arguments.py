@@ -37,7 +37,8 @@ def parse(
                 faults.append(_missing(option))
             continue
         place, texts = found
-        value, mistakes = _value(option, texts)
+        is_late = option.is_late and place in option.aliases
+        value, mistakes = _value(option.replaced(parse=str) if is_late else option, texts)
         if mistakes:
             wrong.add(name)
             faults.extend(f"{place}: {mistake}" for mistake in mistakes)

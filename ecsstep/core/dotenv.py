@@ -28,10 +28,13 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _UNSAFE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff'\"`$\\;&|<>()~]")
 
 
-def merge(path: str, values: Mapping[str, str]) -> None:
+def merge(
+    path: str, values: Mapping[str, str], *, without: Mapping[str, str] | None = None
+) -> None:
     """Set ``values`` in the dotenv file at ``path`` and keep its other lines, in order.
 
     What others wrote there is kept as GitLab reads it, also where a shell would read it otherwise.
+    What ``without`` names is taken out where it has that value.
 
     Raises:
         StepError: A value can't be written so that it is read back the same, the file holds what
@@ -41,7 +44,9 @@ def merge(path: str, values: Mapping[str, str]) -> None:
         write_whole(path, render(values, name=path))
         return
     with locked(path):
-        write_whole(path, render(values, name=path, kept=_read(path)))
+        gone = (without or {}).items()
+        kept = dict(pair for pair in _read(path).items() if pair not in gone)
+        write_whole(path, render(values, name=path, kept=kept))
 
 
 def check(path: str, sizes: Mapping[str, int] | None = None) -> None:

@@ -18,7 +18,9 @@ def check(given: Options) -> None:
     if given.dotenv and not given.is_dotenv_read:
         from ecsstep.core import dotenv
 
-        dotenv.check(given.dotenv, given.hands_on)
+        # A dry run hands nothing on, so it needs no room there.
+        is_dry = bool(getattr(given, "dry_run", False))
+        dotenv.check(given.dotenv, {} if is_dry else given.hands_on)
     if given.annotations:
         from ecsstep.core import annotations
 
@@ -42,7 +44,7 @@ def _merge(result: Result, given: Options) -> None:
     if given.dotenv and result.dotenv:
         from ecsstep.core import dotenv
 
-        dotenv.merge(given.dotenv, result.dotenv)
+        dotenv.merge(given.dotenv, result.dotenv, without=result.withdrawn)
 
 
 def _annotate(result: Result, given: Options) -> None:

@@ -37,6 +37,8 @@ class Option(Value):
         secret: Never in argv; the value becomes a Secret.
         sets: ``environment`` or ``reference`` where it is ``NAME=VALUE`` for a container, whose
             value belongs into no record.
+        is_late: Whether what an alias says is judged where it is used: a platform may set it for
+            others, and a step that doesn't need it isn't to fail by it.
         has_lines: Whether its value may hold line breaks and the like, as text of others may.
     """
 
@@ -53,6 +55,7 @@ class Option(Value):
     is_rest: bool = False
     secret: bool = False
     sets: str = ""
+    is_late: bool = False
     has_lines: bool = False
 
     def field(self, **changes: Any) -> Any:
@@ -90,6 +93,7 @@ REGION = Option(
     help="AWS region",
     metavar="REGION",
     parse=region,
+    is_late=True,
     aliases=("AWS_DEFAULT_REGION", "AWS_REGION"),
 )
 ROLE_ARN = Option(
@@ -97,6 +101,7 @@ ROLE_ARN = Option(
     help="IAM role to assume; by web identity where there is an OIDC token",
     metavar="ARN",
     parse=role_arn,
+    is_late=True,
     aliases=("AWS_ROLE_ARN",),
 )
 ID_TOKEN = Option(

@@ -18,6 +18,8 @@ class Result(Value):
         data: The whole result, for ``--format json`` and ``--query``.
         verbatim: stdout in every format, for a result that is a document by itself.
         dotenv: What a later step reads, by the variable's name.
+        withdrawn: Variables that an earlier run may have handed on, each with the value that holds
+            no longer.
         links: Pages that somebody may want to open, by their labels.
         exit: How the step ends. The answer "no" is a result, not an error.
         message: For an exit that is not 0: what happened, in one line.
@@ -30,6 +32,7 @@ class Result(Value):
     data: Mapping[str, Any] = {}
     verbatim: str | None = None
     dotenv: Mapping[str, str] = {}
+    withdrawn: Mapping[str, str] = {}
     links: Mapping[str, str] = {}
     exit: Exit = Exit.OK
     message: str = ""

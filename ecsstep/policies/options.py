@@ -82,6 +82,7 @@ class PolicyOptions(TrustOptions):
         repeatable=True,
     ).field()
     file: tuple[str, ...] = _RENDER["file"].field(repeatable=True)
+    require_passed: tuple[str, ...] = _RENDER["require_passed"].field()
     role: tuple[str, ...] = Option(
         flag="--role",
         help="task role or execution role that a task definition names",

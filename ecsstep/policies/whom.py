@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ecsstep.core.options import Given, Option, Options
+from ecsstep.core.options import REGION, ROLE_ARN, Given, Option, Options
 from ecsstep.core.values import one_of
 from ecsstep.rules.iam import words
 from ecsstep.rules.iam.declared import ACTIONS
@@ -26,6 +26,9 @@ class TrustOptions(Options):
         parse=_step,
         repeatable=True,
     ).field()
+    # They go into the policy as they stand, so a platform's are judged as well.
+    region: str | None = REGION.field(is_late=False)
+    role_arn: str | None = ROLE_ARN.field(is_late=False)
     account: str | None = Option(
         flag="--account",
         help="the AWS account's id; by default the one of --role-arn",

@@ -162,9 +162,11 @@ def _properties(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return properties
 
 
-def _key(value: Mapping[str, Any], name: str) -> str:
+def _key(value: Mapping[Any, Any], name: str) -> str:
     """Return how a key is written in this object; as CodeDeploy's own pages do, where it isn't."""
-    return next((key for key in value if key.lower() == name.lower()), name)
+    return next(
+        (key for key in value if isinstance(key, str) and key.lower() == name.lower()), name
+    )
 
 
 def _capitalised(name: str) -> str:

@@ -83,7 +83,12 @@ class Course(Enum):
 
 
 def course(
-    last: CodeDeployment | None, *, is_ours: bool, is_new: bool, is_repeatable: bool
+    last: CodeDeployment | None,
+    *,
+    is_ours: bool,
+    is_new: bool,
+    is_repeatable: bool,
+    is_forced: bool = False,
 ) -> Course:
     """Return what is to be done, given the newest deployment of the group.
 
@@ -92,9 +97,10 @@ def course(
         is_ours: Whether it brings exactly what was asked.
         is_new: Whether something was asked that the service doesn't run, or is not brought to.
         is_repeatable: Whether what was asked is to be done again though it was done.
+        is_forced: Whether another one is wanted, whatever is under way.
     """
     if last is not None and not last.is_over:
-        return Course.ADOPT if is_ours else Course.WAIT
+        return Course.ADOPT if is_ours and not is_forced else Course.WAIT
     if is_new:
         return Course.BEGIN
     if last is not None and is_ours and last.status in _BAD_ENDS:

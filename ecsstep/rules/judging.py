@@ -19,12 +19,15 @@ def judged(  # noqa: PLR0913 - a judgement rests on all of it
     model: "Model",
     *,
     allow_unknown: bool,
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
     """Return what is wrong with the result, and what may be: words that a newer API may know.
+
+    The last is whether such a word is among what is wrong.
 
     What the source has of it is told as the source's, the rest as the fragment's.
     """
-    own = {says for says, _ in _flaws(before, model)}
+    flaws = _flaws(after, model)
+    own = {says for says, _ in _flaws(before, model)} if flaws else set()
     found: list[str] = []
     if not source.is_answer:
         found += _null_faults(source.definition, model, source.name)
@@ -32,13 +35,15 @@ def judged(  # noqa: PLR0913 - a judgement rests on all of it
         found += _null_faults(changes.merge, model, changes.merge_name)
         found += [f"'{changes.merge_name}': {fault}" for fault in fragment_faults(changes.merge)]
     warnings: list[str] = []
-    for says, is_word in _flaws(after, model):
+    has_words = False
+    for says, is_word in flaws:
         told = f"'{source.name if says in own else changes.merge_name}': {says}"
         if not is_word:
             found.append(told)
         elif not (source.is_answer and says in own):
             (warnings if allow_unknown else found).append(told)
-    return tuple(found), tuple(warnings)
+            has_words = not allow_unknown
+    return tuple(found), tuple(warnings), has_words
 
 
 def _flaws(definition: Definition, model: "Model") -> list[tuple[str, bool]]:

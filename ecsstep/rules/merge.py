@@ -19,8 +19,10 @@ def merged(base: Mapping[str, Any], fragment: Mapping[str, Any]) -> dict[str, An
     for name, value in fragment.items():
         if value is None:
             result.pop(name, None)
-        elif name in _BY_NAME and isinstance(value, list) and isinstance(result.get(name), list):
-            result[name] = _by_name(result[name], value, _VALUES.get(name))
+        elif (
+            name in _BY_NAME and isinstance(value, list) and isinstance(result.get(name, []), list)
+        ):
+            result[name] = _by_name(result.get(name, []), value, _VALUES.get(name))
             if value and not result[name]:
                 del result[name]
         elif isinstance(value, Mapping) and isinstance(result.get(name), Mapping):
@@ -38,13 +40,11 @@ def _moved(base: Mapping[str, Any], fragment: Mapping[str, Any]) -> dict[str, An
         if not isinstance(items, list) or not isinstance(given, list):
             continue
         names = {
-            item.get("name")
+            _called(item)
             for item in given
-            if isinstance(item, Mapping) and not _is_removal(item, _VALUES[other])
+            if _called(item) is not None and not _is_removal(item, _VALUES[other])
         }
-        kept = [
-            item for item in items if not isinstance(item, Mapping) or item.get("name") not in names
-        ]
+        kept = [item for item in items if _called(item) not in names]
         if len(kept) < len(items):
             result[kind] = kept
             if not kept:
@@ -54,29 +54,29 @@ def _moved(base: Mapping[str, Any], fragment: Mapping[str, Any]) -> dict[str, An
 
 def _is_removal(item: Any, member: str | None) -> bool:
     """Whether an item says that the variable of its name is to go."""
-    return isinstance(item, Mapping) and member in item and item[member] is None
+    return _called(item) is not None and member in item and item[member] is None
 
 
 def _by_name(base: list[Any], fragment: list[Any], member: str | None) -> list[Any]:
-    result = list(base)
-    places = {
-        item["name"]: at
-        for at, item in enumerate(base)
-        if isinstance(item, Mapping) and isinstance(item.get("name"), str)
-    }
+    # What goes is taken out first: a name that stands twice in the fragment is told elsewhere.
+    gone = {_called(item) for item in fragment if _is_removal(item, member)}
+    result = [item for item in base if _called(item) is None or _called(item) not in gone]
+    places = {_called(item): at for at, item in enumerate(result) if _called(item) is not None}
     for item in fragment:
-        name = item.get("name") if isinstance(item, Mapping) else None
+        name = _called(item)
         if _is_removal(item, member):
-            result = [None if _called(each) == name else each for each in result]
-        elif isinstance(name, str) and name in places:
+            continue
+        if name in places:
             result[places[name]] = merged(result[places[name]], item)
         else:
-            result.append(_clean(item))
-    return [each for each in result if each is not None] if member else result
+            # A new container has nothing to remove either, nor have its variables.
+            result.append(merged({}, item) if isinstance(item, Mapping) else _clean(item))
+    return result
 
 
-def _called(item: Any) -> Any:
-    return item.get("name") if isinstance(item, Mapping) else None
+def _called(item: Any) -> str | None:
+    name = item.get("name") if isinstance(item, Mapping) else None
+    return name if isinstance(name, str) else None
 
 
 def _clean(value: Any) -> Any:

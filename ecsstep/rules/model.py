@@ -106,8 +106,11 @@ def faults(
         yield from _structure_faults(value, shape, path, is_secret=is_secret)
     elif shape.kind == "list" and shape.item:
         for at, item in enumerate(value):
-            hide = is_secret or (isinstance(item, Mapping) and _is_named_secret(item))
-            yield from faults(item, shape.item, (*path, at), is_secret=hide)
+            found = list(faults(item, shape.item, (*path, at), is_secret=is_secret))
+            # Only what is told may have to be hidden: the name is looked at where there is a fault.
+            if found and isinstance(item, Mapping) and _is_named_secret(item):
+                found = list(faults(item, shape.item, (*path, at), is_secret=True))
+            yield from found
     elif shape.kind == "map" and shape.item:
         for name, item in value.items():
             hide = is_secret or is_secret_variable(str(name))

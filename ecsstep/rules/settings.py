@@ -7,7 +7,8 @@ from ecsstep.rules.changes import Setting
 from ecsstep.rules.image import parse_reference
 from ecsstep.text import is_whole
 
-_NAME = re.compile(r"[\w.-]+", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_BASE64 = re.compile(r"[A-Za-z0-9]*[+/][A-Za-z0-9+/]*")
 
 
 def image_setting(text: str) -> Setting:
@@ -26,8 +27,12 @@ def image_setting(text: str) -> Setting:
 def variable_setting(text: str) -> Setting:
     """Return what ``[CONTAINER:]NAME=VALUE`` says; the value is all that follows the first ``=``.
 
+    A name may hold what ECS and the program allow (``Logging:Level``, ``My Var``), but no control
+    character.
+
     Raises:
-        ValueError: There is no ``=``, or no name before it.
+        ValueError: There is no ``=``, or no name before it, or it looks like a line of a secret of
+            several lines, which is not shown.
     """
     if not is_whole(text):
         raise ValueError("is not UTF-8 text")
@@ -36,8 +41,9 @@ def variable_setting(text: str) -> Setting:
         # What stands there may well be a part of a secret of several lines.
         raise ValueError("is not NAME=VALUE; a value has one line")
     setting = name_setting(head)
-    if not _NAME.fullmatch(setting.name):
-        raise ValueError("has no variable's name before its = (letters, digits and _ . -)")
+    is_stray = not setting.container and _BASE64.fullmatch(head) and not value.strip("=")
+    if is_stray or not setting.name.strip() or _CONTROL.search(head):
+        raise ValueError("has no variable's name before its =; a value has one line")
     return Setting(container=setting.container, name=setting.name, value=value)
 
 

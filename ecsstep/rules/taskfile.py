@@ -48,7 +48,12 @@ def images_from(document: Any, *, name: str) -> tuple[Setting, ...]:
 
 
 def unquoted(
-    name: str, document: Any, plain: Mapping[Path, str], shape: Shape | None = None
+    name: str,
+    document: Any,
+    plain: Mapping[Path, str],
+    shape: Shape | None = None,
+    *,
+    may_remove: bool = False,
 ) -> tuple[Any, tuple[str, ...]]:
     """Return a YAML document with its texts as they stand in the file, and a fault for each.
 
@@ -61,12 +66,15 @@ def unquoted(
         document: What stands in it.
         plain: The source text of its unquoted scalars that YAML reads as no text.
         shape: What the API accepts, for a task definition, or the answer that holds one.
+        may_remove: Whether null takes something out, as it does in a fragment.
     """
     faults = []
     result = document
     for path, text in plain.items():
         inside = path[1:] if path[:1] == ("taskDefinition",) else path
         value = _at(document, path)
+        if may_remove and value is None:
+            continue
         if _is_text(inside, value, text, shape):
             faults.append(_text_fault(name, path, document, text))
             result = _replaced(result, path, text)
@@ -111,7 +119,8 @@ def _is_respelled(value: Any, text: str) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     try:
-        return "_" in text or float(text) != value
+        # A whole number is compared as one: a float has no place for all its digits.
+        return "_" in text or (int(text) if isinstance(value, int) else float(text)) != value
     except ValueError:
         return True
 

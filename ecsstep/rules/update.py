@@ -16,6 +16,7 @@ _UNDER_CODEDEPLOY = frozenset(
         "propagateTags",
     }
 )  # fmt: skip
+_PERCENTAGES = ("minimumHealthyPercent", "maximumPercent")
 _BY_FLAG = {"cluster": "--cluster", "service": "--service", "taskDefinition": "--taskdef"}
 
 
@@ -62,8 +63,8 @@ def request_for(
     """Return the UpdateService request with exactly what was asked.
 
     A desired count of 0 is sent as 0, and what was not asked is not there: ECS keeps it. AWS
-    doesn't say whether a deploymentConfiguration that names some members keeps the others, so a
-    flag for one of them is laid over the service's own.
+    doesn't say whether a circuit breaker that names some members keeps the others, so the flag for
+    it is laid over the service's own; of the rest of its deploymentConfiguration nothing is sent.
 
     Args:
         cluster: The cluster.
@@ -85,9 +86,9 @@ def request_for(
 
 
 def _configuration(wanted: Wanted, current: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the service's deploymentConfiguration with the file and the flags over it."""
+    """Return what the file and the flags ask of the deploymentConfiguration."""
     given = wanted.parameters.get("deploymentConfiguration", {})
-    result = {**current, **given}
+    result = dict(given)
     if wanted.circuit_breaker is not None:
         result["deploymentCircuitBreaker"] = {
             **(current.get("deploymentCircuitBreaker") or {}),
@@ -102,10 +103,17 @@ def _configuration(wanted: Wanted, current: Mapping[str, Any]) -> dict[str, Any]
     return result
 
 
-def percent_faults(request: Mapping[str, Any]) -> Iterator[str]:
-    """Yield why ECS could never replace a task with the percentages of a request."""
-    configuration = request.get("deploymentConfiguration", {})
-    least, most = (configuration.get(name) for name in ("minimumHealthyPercent", "maximumPercent"))
+def percent_faults(request: Mapping[str, Any], service: Service) -> Iterator[str]:
+    """Yield why ECS could never replace a task with the percentages that were asked.
+
+    What was not asked is the service's own. Only a rolling deployment of ECS's replaces tasks so.
+    """
+    asked = request.get("deploymentConfiguration", {})
+    after = service.replaced(configuration={**service.configuration, **asked})
+    is_rolling = service.controller == "ECS" and not after.is_shifting
+    if not is_rolling or not any(name in asked for name in _PERCENTAGES):
+        return
+    least, most = (after.configuration.get(name) for name in _PERCENTAGES)
     if isinstance(least, int) and isinstance(most, int) and least >= most:
         yield (
             f"minimumHealthyPercent {least} leaves no room below maximumPercent {most}: "

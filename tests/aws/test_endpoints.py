@@ -57,6 +57,27 @@ def test_an_endpoint_that_is_none_is_a_mistake_of_the_environment(url: str, faul
         is_emulated({"AWS_ENDPOINT_URL_ECR": url})
 
 
+def test_an_endpoint_of_a_service_that_no_step_calls_is_its_callers_matter() -> None:
+    check({"AWS_ENDPOINT_URL_S3": "minio:9000", "AWS_ENDPOINT_URL_DYNAMODB": "x"})
+
+
+@pytest.mark.parametrize(
+    "client",
+    [
+        "cloudfront", "codedeploy", "ecr", "ecs", "elbv2", "logs", "secretsmanager", "sns", "ssm",
+        "sts",
+    ],
+)  # fmt: skip
+def test_the_endpoint_of_every_service_that_a_step_calls_is_checked(client: str) -> None:
+    from botocore.session import get_session
+
+    service = get_session().get_service_model(client).service_id
+    name = f"AWS_ENDPOINT_URL_{str(service).upper().replace(' ', '_')}"
+
+    with pytest.raises(StepError, match=name):
+        check({name: "x"})
+
+
 def test_all_of_them_are_told_at_once() -> None:
     variables = {"AWS_ENDPOINT_URL": "a", "AWS_ENDPOINT_URL_STS": "b", "AWS_ENDPOINT_URLS": "c"}
 

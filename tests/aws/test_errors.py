@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from botocore import exceptions
 from botocore.parsers import ResponseParserError
+from urllib3.exceptions import LocationParseError
 
 from ecsstep.aws.errors import error_code, translated
 from ecsstep.errors import Exit, StepError
@@ -152,6 +153,12 @@ DENIED = (
             Exit.USAGE, "can't describe 'web': something in the request has no form in HTTP",
             "look for control characters and line breaks in the AWS_ variables",
             id="nothing that can be sent",
+        ),
+        pytest.param(
+            exceptions.HTTPClientError(error=LocationParseError("user:geheim@[")),
+            Exit.USAGE, "can't describe 'web': the proxy's address is no URL",
+            "check HTTPS_PROXY and HTTP_PROXY; they look like http://proxy.example:3128",
+            id="a proxy that is none",
         ),
         pytest.param(
             exceptions.HTTPClientError(error=OSError("broken")), Exit.TEMPORARY,

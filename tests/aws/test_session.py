@@ -500,3 +500,20 @@ def test_a_model_of_the_users_own_is_found_in_his_data_folder(
     aws, _ = connected()
 
     assert aws.client("private").meta.service_model.service_id == "Private"
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        pytest.param({"region": "auto"}, "'auto' is not an AWS region", id="region"),
+        pytest.param({"role_arn": "deploy"}, "'deploy' is no role's ARN", id="role"),
+    ],
+)
+def test_what_a_platform_says_is_judged_where_it_is_needed(
+    settings: dict[str, str], said: str
+) -> None:
+    with pytest.raises(StepError, match=said) as caught:
+        connected(**{"region": "eu-west-1", **settings})
+
+    assert caught.value.exit is Exit.USAGE
+    assert "AWS_DEFAULT_REGION" in caught.value.hint

@@ -63,6 +63,15 @@ def test_a_value_that_is_read_as_something_else_is_refused(value: str) -> None:
     assert (caught.value.exit, bool(caught.value.hint)) == (Exit.USAGE, True)
 
 
+def test_a_value_that_holds_no_longer_is_taken_out(tmp_path: Path) -> None:
+    file = tmp_path / "deploy.env"
+    file.write_text("A=1\nB=2\nC=3\n")
+
+    merge(str(file), {"C": "4"}, without={"B": "2", "A": "2", "X": "2"})
+
+    assert file.read_text() == "A=1\nC=4\n"
+
+
 def test_gitlabs_limits_are_kept() -> None:
     many = {f"ECSSTEP_{n}": "x" for n in range(21)}
 

@@ -5,6 +5,7 @@ import pytest
 
 from ecsstep.core.identity import KNOWN, region, role_arn
 from ecsstep.core.options import Options
+from ecsstep.core.output import Result
 from ecsstep.core.step import Step
 from fakes import invoke
 
@@ -70,9 +71,17 @@ def test_what_is_no_roles_arn_is_a_mistake(text: str) -> None:
 def test_both_are_told_together_before_anything_is_asked() -> None:
     step = Step(name="greet", about="x", options=Options, run=lambda *_: pytest.fail("it ran"))
 
-    ended = invoke(step, "--role-arn", "deploy", environ={"AWS_DEFAULT_REGION": "p-northeast-1"})
+    ended = invoke(step, "--role-arn", "deploy", environ={"ECSSTEP_REGION": "p-northeast-1"})
 
     assert ended.code == 2
     assert "greet: error: 2 mistakes in the arguments" in ended.err
-    assert "  AWS_DEFAULT_REGION: 'p-northeast-1' is not an AWS region; did you mean" in ended.err
+    assert "  ECSSTEP_REGION: 'p-northeast-1' is not an AWS region; did you mean" in ended.err
     assert "  --role-arn: 'deploy' is no role's ARN; it looks like" in ended.err
+
+
+def test_what_a_platform_says_is_no_mistake_of_a_step_that_does_not_need_it() -> None:
+    step = Step(name="greet", about="x", options=Options, run=lambda *_: Result())
+
+    ended = invoke(step, environ={"AWS_DEFAULT_REGION": "auto", "AWS_ROLE_ARN": "deploy"})
+
+    assert ended.code == 0

@@ -217,6 +217,19 @@ def test_a_step_leaves_room_in_the_dotenv_file_for_what_it_will_hand_on(tmp_path
     assert "limit of 5 KB" in ended.err
 
 
+def test_a_dry_run_hands_nothing_on_and_needs_no_room(tmp_path: Path) -> None:
+    class Handing(Options):
+        dry_run: bool = DRY_RUN.field()
+        hands_on: ClassVar[Mapping[str, int]] = {"ECSSTEP_X": 200}
+
+    (tmp_path / "deploy.env").write_text("A=" + "x" * 5000 + "\n")
+    step = Step(name="deploy", about="Deploy.", options=Handing, run=lambda *_: Result())
+    argv = ("--dotenv", str(tmp_path / "deploy.env"))
+
+    assert invoke(step, *argv, "--dry-run").code == Exit.OK
+    assert invoke(step, *argv).code == Exit.USAGE
+
+
 def test_a_dotenv_file_that_cant_be_merged_into_is_told_before_any_work(tmp_path: Path) -> None:
     ended = invoke(ended_by(ZeroDivisionError()), "--dotenv", str(tmp_path))
 

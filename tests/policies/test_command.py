@@ -330,6 +330,22 @@ def test_that_codedeploy_is_left_out_is_said() -> None:
     assert "CodeDeploy" not in invoke(STEP, "image-push").err
 
 
+def test_records_of_a_gate_need_what_the_service_runs(tmp_path: Path) -> None:
+    file = tmp_path / "taskdef.json"
+    file.write_text(json.dumps(DEFINITION))
+    argv = ("taskdef-render", "--file", str(file), "--require-passed", "passed.json")
+
+    assert actions(*argv) == {"ecs:DescribeServices", "ecs:DescribeTaskDefinition"}
+
+
+@pytest.mark.parametrize("variable", ["AWS_DEFAULT_REGION", "AWS_ROLE_ARN"])
+def test_what_goes_into_a_policy_is_judged_also_where_a_platform_says_it(variable: str) -> None:
+    ended = invoke(STEP, "taskdef-render", environ={variable: "auto"})
+
+    assert ended.code == Exit.USAGE
+    assert variable in ended.err
+
+
 def test_nothing_to_allow_is_no_empty_policy(tmp_path: Path) -> None:
     file = tmp_path / "taskdef.json"
     file.write_text(json.dumps(DEFINITION))

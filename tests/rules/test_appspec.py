@@ -35,6 +35,11 @@ def recased(value: Any, change: Any) -> Any:
     return [recased(item, change) for item in value] if isinstance(value, list) else value
 
 
+def test_a_key_that_is_no_text_is_no_crash() -> None:
+    assert list(faults({1: "x"}))
+    assert list(faults({**a_spec(), 1: "x"})) == []
+
+
 def test_one_is_built_with_the_revision_and_the_traffic_alone() -> None:
     assert built(TRAFFIC, taskdef_arn="arn:2", platform_version="LATEST") == a_spec(
         TaskDefinition="arn:2"

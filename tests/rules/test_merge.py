@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecs_strategies import definitions
+from ecsstep.rules.containers import fragment_faults
 from ecsstep.rules.merge import merged
 
 APP = {"name": "app", "image": "a:1", "cpu": 0}
@@ -95,6 +96,29 @@ PROXY = {"name": "proxy", "image": "p:1"}
             {"environment": ["odd"], "secrets": [{"name": "A"}]},
             id="odd values are left for the model's check",
         ),
+        pytest.param(
+            {"containerDefinitions": [APP]},
+            {
+                "containerDefinitions": [
+                    {"name": "app", "environment": [{"name": "A", "value": None}]},
+                    {"name": "new", "secrets": [{"name": "B", "valueFrom": None}]},
+                ]
+            },
+            {"containerDefinitions": [APP, {"name": "new"}]},
+            id="a removal where there is no list, and in a new container, adds nothing",
+        ),
+        pytest.param(
+            {"environment": [{"name": "A", "value": "1"}, {"name": ["odd"]}, "odd"]},
+            {"environment": [{"name": "A", "value": None}, {"name": "A", "value": "x"}]},
+            {"environment": [{"name": ["odd"]}, "odd", {"name": "A", "value": "x"}]},
+            id="removed and given at once, which is told as a fault",
+        ),
+        pytest.param(
+            {"environment": ["odd", {"value": "1"}]},
+            {"environment": [{"value": None}]},
+            {"environment": ["odd", {"value": "1"}, {}]},
+            id="a removal without a name removes nothing",
+        ),
     ],
 )
 def test_a_fragment_is_laid_over(base: Any, fragment: Any, expected: Any) -> None:
@@ -102,6 +126,42 @@ def test_a_fragment_is_laid_over(base: Any, fragment: Any, expected: Any) -> Non
 
     assert json.dumps(merged(base, fragment)) == json.dumps(expected)
     assert (base, fragment) == before
+
+
+NAMES = st.sampled_from(["A", "B", "C", 1, None])
+ENTRIES = st.lists(
+    st.one_of(
+        st.fixed_dictionaries({"name": NAMES}, optional={"value": st.sampled_from(["1", None])}),
+        st.just("odd"),
+    ),
+    max_size=4,
+)
+FRAGMENTS = st.fixed_dictionaries(
+    {"name": st.sampled_from(["app", "new"])},
+    optional={"environment": ENTRIES, "secrets": ENTRIES},
+)
+
+
+@given(FRAGMENTS, st.lists(FRAGMENTS, max_size=3))
+def test_what_is_removed_is_gone_and_what_stands_twice_is_a_fault(
+    base: dict[str, Any], containers: list[dict[str, Any]]
+) -> None:
+    fragment = {"containerDefinitions": containers}
+    result = merged({"containerDefinitions": [base]}, fragment)["containerDefinitions"]
+
+    if list(fragment_faults(fragment)):
+        return
+    for container in containers:
+        [after] = [each for each in result if each["name"] == container["name"]][:1]
+        items = [each for each in container.get("environment", ()) if isinstance(each, dict)]
+        names = [each["name"] for each in items if isinstance(each["name"], str)]
+        assert len(names) == len(set(names))
+        left = [each.get("name") for each in after.get("environment", ()) if each != "odd"]
+        assert not {
+            each["name"]
+            for each in items
+            if isinstance(each["name"], str) and "value" in each and each["value"] is None
+        } & {each for each in left if isinstance(each, str)}
 
 
 @given(definitions())

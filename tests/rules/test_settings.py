@@ -45,6 +45,17 @@ DIGEST = "sha256:" + "a" * 64
             Setting(name="DB", value="arn:aws:ssm:us-east-1:1:parameter/db"),
             id="secret",
         ),
+        pytest.param(
+            variable_setting,
+            "app:Logging:Level=x",
+            Setting(container="app", name="Logging:Level", value="x"),
+            id="a colon in the name, as .NET has it",
+        ),
+        pytest.param(
+            variable_setting, "Foo(x86)=1", Setting(name="Foo(x86)", value="1"), id="brackets"
+        ),
+        pytest.param(variable_setting, "A/B=2", Setting(name="A/B", value="2"), id="slash"),
+        pytest.param(variable_setting, "My Var=1", Setting(name="My Var", value="1"), id="blank"),
         pytest.param(name_setting, "web:A", Setting(container="web", name="A"), id="name"),
         pytest.param(name_setting, "A", Setting(name="A"), id="bare name"),
     ],
@@ -62,6 +73,9 @@ def test_a_setting_is_read(parse: Callable[[str], Setting], text: str, expected:
         pytest.param(variable_setting, "A", "^is not NAME=VALUE", id="no ="),
         pytest.param(variable_setting, "A=\udcff", "^is not UTF-8 text", id="bytes"),
         pytest.param(variable_setting, "MII/a+=", "has no variable's name", id="base64"),
+        pytest.param(variable_setting, "aGk/bw==", "^has no variable's name", id="padded base64"),
+        pytest.param(variable_setting, "A\nB=1", "^has no variable's name", id="two lines"),
+        pytest.param(variable_setting, " =1", "^has no variable's name", id="a blank alone"),
         pytest.param(variable_setting, "=x", r"'' is not \[CONTAINER:\]NAME", id="no variable"),
         pytest.param(secret_setting, "A=", "names no secret or parameter", id="no secret"),
         pytest.param(name_setting, ":A", r"':A' is not \[CONTAINER:\]NAME", id="no container"),

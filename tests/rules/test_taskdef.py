@@ -469,6 +469,17 @@ def test_a_name_that_stands_twice_in_a_fragment_is_a_fault() -> None:
     )
 
 
+def test_a_variable_that_is_removed_and_given_at_once_is_a_fault() -> None:
+    removed = {"name": "A", "value": None}
+    app = {"name": "app", "environment": [removed, {"name": "A", "value": "x"}]}
+    with_one = {"name": "app", "image": "a:1", "environment": [{"name": "A", "value": "y"}]}
+    base = {**A_DEFINITION, "containerDefinitions": [with_one]}
+
+    assert refused(base, merge={"containerDefinitions": [app]}, merge_name="m").faults == (
+        "'m': container 'app' has 'A' twice in its environment",
+    )
+
+
 def test_a_fault_does_not_show_what_looks_secret() -> None:
     variables = [{"name": "DB_PASSWORD", "value": 1234}, {"name": "PORT", "value": 80}]
     container = {

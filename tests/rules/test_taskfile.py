@@ -73,6 +73,17 @@ def test_a_missing_value_is_told_as_nothing() -> None:
     assert "environment[A].value is nothing without quotes" in faults[0]
 
 
+@pytest.mark.parametrize("word", ["null", "~", "", "Null"])
+def test_in_a_fragment_a_null_is_no_text_it_removes(word: str) -> None:
+    text = f"containerDefinitions: [{{name: app, environment: [{{name: A, value: {word}}}]}}]"
+    document = parse_document(text, name="f.yaml")
+    shape = task_definition_model().request
+
+    value, faults = unquoted("f.yaml", document.value, document.plain, shape, may_remove=True)
+
+    assert (value["containerDefinitions"][0]["environment"][0]["value"], faults) == (None, ())
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -83,6 +94,7 @@ def test_a_missing_value_is_told_as_nothing() -> None:
         pytest.param("containerDefinitions: [{dockerLabels: {a: 2026-01-01}}]", id="date as text"),
         pytest.param("containerDefinitions: [{dockerLabels: {a: ~}}]", id="a null removes"),
         pytest.param("containerDefinitions: [{cpu: 2.50}]", id="another spelling of a number"),
+        pytest.param("containerDefinitions: [{cpu: 9007199254740993}]", id="a long number"),
         pytest.param("nosuch: {a: {b: true}}", id="a place that the API doesn't know"),
         pytest.param("[1, 2]", id="no object"),
         pytest.param("12", id="a scalar"),

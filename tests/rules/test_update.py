@@ -259,15 +259,12 @@ BREAKER = {"enable": True, "rollback": True, "resetOnHealthyTask": True}
     [
         pytest.param(
             Wanted(circuit_breaker="off"),
-            {
-                "maximumPercent": 200,
-                "deploymentCircuitBreaker": {**BREAKER, "enable": False, "rollback": False},
-            },
-            id="breaker",
+            {"deploymentCircuitBreaker": {**BREAKER, "enable": False, "rollback": False}},
+            id="breaker, all of it",
         ),
         pytest.param(
             Wanted(maximum=150),
-            {"maximumPercent": 150, "deploymentCircuitBreaker": BREAKER},
+            {"maximumPercent": 150},
             id="percentage",
         ),
         pytest.param(
@@ -277,10 +274,15 @@ BREAKER = {"enable": True, "rollback": True, "resetOnHealthyTask": True}
         ),
     ],
 )
-def test_a_flag_is_laid_over_the_services_own_configuration(
+def test_of_the_services_own_configuration_only_what_the_flags_touch_is_sent(
     wanted: Wanted, expected: dict[str, Any]
 ) -> None:
-    current = {"maximumPercent": 200, "deploymentCircuitBreaker": BREAKER}
+    current = {
+        "maximumPercent": 200,
+        "deploymentCircuitBreaker": BREAKER,
+        "strategy": "CANARY",
+        "canaryConfiguration": {"canaryPercent": 10},
+    }
 
     request = request_for("prod", "web", wanted, taskdef_arn=None, configuration=current)
 
@@ -319,7 +321,32 @@ def test_what_changed_inside_what_was_asked_is_told() -> None:
     ],
 )
 def test_percentages_that_leave_no_room_are_told(configuration: dict[str, int], count: int) -> None:
-    assert len(list(percent_faults({"deploymentConfiguration": configuration}))) == count
+    request = {"deploymentConfiguration": configuration}
+
+    assert len(list(percent_faults(request, a_steady_service()))) == count
+
+
+NO_ROOM = {"minimumHealthyPercent": 100, "maximumPercent": 100}
+
+
+@pytest.mark.parametrize(
+    ("asked", "own", "controller", "count"),
+    [
+        pytest.param({"maximumPercent": 100}, NO_ROOM, "ECS", 1, id="with the service's own"),
+        pytest.param({"maximumPercent": 100}, {**NO_ROOM, "strategy": "ROLLING"}, "ECS", 1,
+                     id="rolling"),
+        pytest.param({}, NO_ROOM, "ECS", 0, id="neither was asked"),
+        pytest.param(NO_ROOM, {"strategy": "BLUE_GREEN"}, "ECS", 0, id="blue/green"),
+        pytest.param({**NO_ROOM, "strategy": "CANARY"}, {}, "ECS", 0, id="canary is asked"),
+        pytest.param(NO_ROOM, {}, "CODE_DEPLOY", 0, id="CodeDeploy"),
+    ],
+)  # fmt: skip
+def test_only_a_rolling_deployment_needs_room_between_the_percentages(
+    asked: dict[str, Any], own: dict[str, Any], controller: str, count: int
+) -> None:
+    service = a_steady_service(configuration=own, controller=controller)
+
+    assert len(list(percent_faults({"deploymentConfiguration": asked}, service))) == count
 
 
 def test_what_was_asked_to_change_is_not() -> None:

@@ -191,6 +191,7 @@ def test_a_new_definition_is_registered_and_the_service_pointed_at_its_revision(
             "ECSSTEP_TASKDEF_ARN": NEW,
             "ECSSTEP_PREVIOUS_TASKDEF_ARN": OLD,
         },
+        withdrawn={"ECSSTEP_PREVIOUS_TASKDEF_ARN": NEW},
         links=by_label(service_links(a_steady_service().arn, OUR_ID)),
         begun=f"the deployment has begun: {OUR_ID}",
     )
@@ -263,6 +264,7 @@ def test_an_equal_definition_changes_nothing(same: str, current: dict[str, Any])
     assert (result.lines, result.exit) == ((OLD_ID,), Exit.OK)
     assert result.data["changed"] is False
     assert result.dotenv == {"ECSSTEP_DEPLOYMENT": OLD_ID, "ECSSTEP_TASKDEF_ARN": OLD}
+    assert result.withdrawn == {"ECSSTEP_PREVIOUS_TASKDEF_ARN": OLD}
     assert said.err.getvalue().splitlines() == [
         f"step: nothing to change  service=web  revision={OLD}",
         "step: 'app:1' is named by a tag: an image pushed under it since would not run",
@@ -1187,6 +1189,7 @@ def test_under_codedeploy_a_deployment_of_it_is_made(green: str) -> None:
             "ECSSTEP_TASKDEF_ARN": NEW,
             "ECSSTEP_PREVIOUS_TASKDEF_ARN": OLD,
         },
+        withdrawn={"ECSSTEP_PREVIOUS_TASKDEF_ARN": NEW},
         links=by_label(service_links(a_steady_service().arn, CODE_ID)),
         begun=f"the deployment has begun: {CODE_ID}",
     )
@@ -1316,17 +1319,44 @@ OPEN = ("Created", "Queued", "InProgress", "Baking", "Ready")
 
 @pytest.mark.parametrize("status", OPEN)
 @pytest.mark.parametrize("sets", [(BLUE,), (BLUE, GREEN)], ids=["no task set yet", "task set"])
-@pytest.mark.parametrize("argv", [["--taskdef"], ["--force-new-deployment", "--taskdef"]])
 def test_a_rerun_during_codedeploys_deployment_gives_that_one(
-    green: str, status: str, sets: tuple[TaskSet, ...], argv: list[str]
+    green: str, status: str, sets: tuple[TaskSet, ...]
 ) -> None:
     ecs, codedeploy = under_codedeploy(task_sets=sets), FakeCodeDeploy(last=[a_last(status)])
 
-    result = update(*argv, green, ecs=ecs, codedeploy=codedeploy)
+    result = update("--taskdef", green, ecs=ecs, codedeploy=codedeploy)
 
     assert (ecs.registered, ecs.updates, codedeploy.requests) == ([], [], [])
     assert (result.lines, result.data["taskDefinition"]) == ((LAST,), NEW)
     assert (result.data["changed"], result.dotenv["ECSSTEP_PREVIOUS_TASKDEF_ARN"]) == (False, OLD)
+
+
+def test_a_forced_deployment_waits_for_the_end_of_what_is_under_way(green: str) -> None:
+    ecs, codedeploy = under_codedeploy(), FakeCodeDeploy(last=[a_last("InProgress")])
+
+    with pytest.raises(StepError, match="is under way") as caught:
+        update("--taskdef", green, "--force-new-deployment", ecs=ecs, codedeploy=codedeploy)
+
+    assert (caught.value.exit, codedeploy.requests) == (Exit.TEMPORARY, [])
+
+
+def test_a_last_deployment_whose_revision_is_gone_does_not_block_the_next(green: str) -> None:
+    gone = a_last("Succeeded", "arn:aws:ecs:eu-central-1:111122223333:task-definition/gone:1")
+    ecs, codedeploy = under_codedeploy(), FakeCodeDeploy(last=[gone])
+
+    result = update("--taskdef", green, ecs=ecs, codedeploy=codedeploy)
+
+    assert (result.lines, len(codedeploy.requests)) == ((CODE_ID,), 1)
+
+
+def test_a_last_deployment_whose_revision_cannot_be_read_for_now_is_temporary(green: str) -> None:
+    ecs, codedeploy = under_codedeploy(), FakeCodeDeploy(last=[a_last("Succeeded", "busy:1")])
+    ecs.revisions = {**ecs.revisions, "busy:1": THROTTLED}
+
+    with pytest.raises(StepError) as caught:
+        update("--taskdef", green, ecs=ecs, codedeploy=codedeploy)
+
+    assert (caught.value, codedeploy.requests) == (THROTTLED, [])
 
 
 def test_a_look_at_codedeploy_that_fails_for_now_is_temporary(green: str) -> None:

@@ -661,6 +661,18 @@ def test_without_credentials_nothing_is_rendered() -> None:
     assert "there are no AWS credentials" in ended.err
 
 
+def test_a_word_that_is_not_known_has_the_hint_to_the_option(tmp_path: Path) -> None:
+    file = tmp_path / "f.json"
+    file.write_text(json.dumps({**A_DEFINITION, "networkMode": "newer"}))
+
+    with pytest.raises(StepError) as caught:
+        render("--file", str(file))
+
+    assert caught.value.exit is Exit.USAGE
+    assert caught.value.hint.endswith("--allow-unknown-fields")
+    render("--file", str(file), "--allow-unknown-fields")
+
+
 # Only what has passed the scan gate
 
 
@@ -711,6 +723,51 @@ def test_what_runs_already_needs_no_record_and_what_a_file_or_a_family_holds_doe
     # A revision may have been registered by anybody, and never been deployed.
     with pytest.raises(StepError, match="is not named by its digest"):
         render("--taskdef", "web", "--require-passed", record, ecs=live())
+
+
+def test_what_a_known_service_runs_needs_no_record_whatever_the_source(record: str) -> None:
+    environ = {"ECS_CLUSTER": "prod", "ECS_SERVICE": "web"}
+    asked = ("--taskdef", "web:9", "--require-passed", record)
+    same = {"web:9": a_revision(A_DEFINITION), OLD: a_revision(A_DEFINITION)}
+    ecs = FakeEcs(services=[a_steady_service()], revisions=same)
+
+    assert printed(render(*asked, environ=environ, ecs=ecs)) == A_DEFINITION
+    # Whoever names an image brings it in.
+    with pytest.raises(StepError, match="is not named by its digest"):
+        render(*asked, "--image", "app:1", environ=environ, ecs=ecs)
+
+
+@pytest.mark.parametrize(
+    "services",
+    [
+        pytest.param([None], id="no such service"),
+        pytest.param([a_steady_service()], id="its revision is gone"),
+        pytest.param([StepError("denied", exit=Exit.ACCESS)], id="hidden"),
+    ],
+)
+def test_where_the_services_revision_cannot_be_read_every_image_needs_a_record(
+    record: str, services: list[Any]
+) -> None:
+    environ = {"ECS_CLUSTER": "prod", "ECS_SERVICE": "web"}
+    ecs = FakeEcs(services=services, revisions={"web:9": a_revision(A_DEFINITION)})
+
+    with pytest.raises(StepError, match="is not named by its digest") as caught:
+        render("--taskdef", "web:9", "--require-passed", record, environ=environ, ecs=ecs)
+
+    assert caught.value.exit is Exit.REFUSED
+
+
+def test_a_look_at_the_service_that_fails_for_now_is_temporary(record: str) -> None:
+    environ = {"ECS_CLUSTER": "prod", "ECS_SERVICE": "web"}
+    ecs = FakeEcs(
+        services=[StepError("slow", exit=Exit.TEMPORARY)],
+        revisions={"web:9": a_revision(A_DEFINITION)},
+    )
+
+    with pytest.raises(StepError) as caught:
+        render("--taskdef", "web:9", "--require-passed", record, environ=environ, ecs=ecs)
+
+    assert caught.value.exit is Exit.TEMPORARY
 
 
 def test_every_record_counts_and_one_that_is_none_is_a_mistake(record: str, tmp_path: Path) -> None:

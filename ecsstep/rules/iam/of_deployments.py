@@ -20,6 +20,21 @@ TASKDEF_RENDER = (
         not_with=_HAS_DEFINITION,
     ),
     Action(
+        name="ecs:DescribeServices",
+        on=(Place.SERVICE,),
+        why="find what the service runs, which --require-passed lets pass",
+        need=Need.OPTIONAL,
+        only_with=("--require-passed",),
+        and_with=_HAS_DEFINITION,
+    ),
+    Action(
+        name="ecs:DescribeTaskDefinition",
+        why="read what the service runs, which --require-passed lets pass",
+        need=Need.OPTIONAL,
+        only_with=("--require-passed",),
+        and_with=("--file",),
+    ),
+    Action(
         name="ecr:BatchGetImage",
         on=(Place.REPOSITORY,),
         why="find the digest of this commit's image, where no earlier job handed it on",

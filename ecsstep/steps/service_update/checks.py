@@ -55,7 +55,7 @@ def check_request(plan: Plan) -> Plan:
     Raises:
         StepError: It can't (exit 2).
     """
-    found = list(update.percent_faults(plan.update))
+    found = list(update.percent_faults(plan.update, plan.service))
     if found:
         raise mistakes(
             f"ECS could not deploy service '{plan.service.name}' so",

@@ -7,7 +7,7 @@ from ecsstep.errors import Exit, StepError
 from ecsstep.rules import appspec
 from ecsstep.rules.codedeploy import CodeDeployment, DeploymentGroup, default_names
 from ecsstep.rules.deploying import Course, Plan, course
-from ecsstep.rules.registered import is_same
+from ecsstep.rules.registered import Registered, is_same
 from ecsstep.rules.service import Service
 from ecsstep.steps.service_update.appspecs import with_appspec
 from ecsstep.steps.service_update.job import Job
@@ -51,7 +51,13 @@ def _on_course(job: Job, plan: Plan, last: CodeDeployment | None, *, is_new: boo
     ours = _revision(job, plan, last) if last is not None else ""
     log, names = job.world.log, _names(job, plan.service)
     is_repeatable = bool(job.inputs.appspec)
-    match course(last, is_ours=bool(ours), is_new=is_new, is_repeatable=is_repeatable):
+    match course(
+        last,
+        is_ours=bool(ours),
+        is_new=is_new,
+        is_repeatable=is_repeatable,
+        is_forced=job.inputs.wanted.is_forced,
+    ):
         case Course.BEGIN:
             return plan.replaced(application=names)
         case Course.AGAIN:
@@ -143,6 +149,16 @@ def _last(job: Job, group: DeploymentGroup) -> CodeDeployment | None:
         return None
 
 
+def _described(job: Job, name: str) -> Registered | None:
+    """Return a revision; None where it is gone or hidden from the role: then it is not ours."""
+    try:
+        return job.clients.ecs.task_definition(name)
+    except StepError as error:
+        if error.exit not in {Exit.USAGE, Exit.ACCESS}:
+            raise
+        return None
+
+
 def _revision(job: Job, plan: Plan, last: CodeDeployment) -> str:
     """Return the revision of a deployment that brings exactly what is asked for, or nothing."""
     try:
@@ -154,8 +170,8 @@ def _revision(job: Job, plan: Plan, last: CodeDeployment) -> str:
         return ""
     arn = plan.arn
     if plan.definition:
-        revision = job.clients.ecs.task_definition(named)
-        if not is_same(plan.definition, revision, job.api.task_definition):
+        revision = _described(job, named)
+        if revision is None or not is_same(plan.definition, revision, job.api.task_definition):
             return ""
         arn = revision.arn
     elif named not in {arn, arn.rpartition("/")[2]}:

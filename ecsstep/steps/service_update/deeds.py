@@ -111,6 +111,8 @@ def told(plan: Plan, after: Service, *, arn: str, created: str = "") -> Result:
             "changed": is_changed,
         },
         dotenv=dotenv,
+        # What an earlier run has left in the same file may be the revision that runs now.
+        withdrawn={"ECSSTEP_PREVIOUS_TASKDEF_ARN": arn},
         begun=f"the deployment has begun: {deployment}" if is_changed else "",
         links=by_label(service_links(after.arn, deployment)),
     )

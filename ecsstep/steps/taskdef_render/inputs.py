@@ -12,6 +12,8 @@ from ecsstep.rules.taskdef import Faulty, Model, Source, as_source
 from ecsstep.rules.taskfile import images_from, unquoted
 from ecsstep.steps.taskdef_render.options import RenderOptions
 
+_MEND = "mend the file or the option that is named"
+
 
 class InputFiles:
     """The input files, with what is wrong in any of them."""
@@ -21,14 +23,16 @@ class InputFiles:
         self._shape = model.request
         self.faults: list[str] = []
 
-    def document(self, path: str, shape: Shape | None = None) -> Any:
+    def document(self, path: str, shape: Shape | None = None, *, may_remove: bool = False) -> Any:
         """Return what stands in a file, or None with a fault more."""
         try:
             document = read_document(path, stdin=self._stdin)
         except StepError as error:
             self.faults.append(error.message)
             return None
-        value, faults = unquoted(document.name, document.value, document.plain, shape)
+        value, faults = unquoted(
+            document.name, document.value, document.plain, shape, may_remove=may_remove
+        )
         self.faults.extend(faults)
         return value
 
@@ -44,7 +48,7 @@ class InputFiles:
 
     def fragment(self, path: str) -> Mapping[str, Any] | None:
         """Return the object in a --merge file."""
-        document = self.document(path, self._shape)
+        document = self.document(path, self._shape, may_remove=True)
         if document is not None and not isinstance(document, Mapping):
             self.faults.append(f"'{path}' holds no object to merge")
             return None
@@ -78,14 +82,18 @@ def changes_of(options: RenderOptions, files: InputFiles) -> Changes:
     )
 
 
-def faulty(faults: tuple[str, ...], *, is_newer: bool = False) -> StepError:
+def faulty(
+    faults: tuple[str, ...], *, is_newer: bool = False, has_words: bool = False
+) -> StepError:
     """Return the error that tells what is wrong with a task definition."""
     hint = (
         "upgrade ecsstep and botocore: pip install -U ecsstep botocore; or leave the fields out "
         "with --allow-unknown-fields"
         if is_newer
-        else "mend the file or the option that is named; taskdef-render --help shows every option"
+        else f"{_MEND}; taskdef-render --help shows every option"
     )
+    if has_words:
+        hint = f"{_MEND}; a word that is newer than this version passes with --allow-unknown-fields"
     if len(faults) == 1:
         return StepError(faults[0], exit=Exit.USAGE, hint=hint)
     return StepError(

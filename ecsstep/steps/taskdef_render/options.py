@@ -87,8 +87,9 @@ class RenderOptions(Options):
     commit: str | None = COMMIT.field()
     require_passed: tuple[str, ...] = Option(
         flag="--require-passed",
-        help="record of scan-gate (--report json=FILE); an image that this call brings in and that "
-        "has not passed by its digest is refused",
+        help="record of scan-gate (--report json=FILE); an image that this call brings in (names, "
+        "or the service by --cluster and --service doesn't run) and that has not passed by its "
+        "digest is refused",
         metavar="FILE",
         repeatable=True,
     ).field()

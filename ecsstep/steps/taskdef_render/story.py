@@ -8,24 +8,18 @@ from ecsstep.aws.models import task_definition_model
 from ecsstep.aws.pushed_images import PushedImages
 from ecsstep.aws.registries import Registries
 from ecsstep.aws.session import connect
-from ecsstep.core.documents import read_document
 from ecsstep.core.files import check_writable, write_whole
 from ecsstep.core.output import Result, to_json
 from ecsstep.core.step import World
 from ecsstep.core.terminal import room_of
 from ecsstep.errors import Exit, StepError
-from ecsstep.rules.changes import Changes
 from ecsstep.rules.diff import shown
-from ecsstep.rules.passed import Proof, fresh_images, proof_of, unproven
 from ecsstep.rules.taskdef import Faulty, Model, Rendered, Source, render
-
-if TYPE_CHECKING:
-    from ecsstep.rules.service import Service
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ecsstep.rules.service import Service
 from ecsstep.steps.taskdef_render.commit import Pinned, images_of_commit
+from ecsstep.steps.taskdef_render.gated import check_passed
+
+if TYPE_CHECKING:
+    from ecsstep.rules.service import Service
 from ecsstep.steps.taskdef_render.inputs import InputFiles, changes_of, faulty
 from ecsstep.steps.taskdef_render.options import RENDERED, RenderOptions
 
@@ -80,11 +74,15 @@ def taskdef_render(
     outcome = render(source, changes, model, allow_unknown=options.allow_unknown_fields)
     match outcome:
         case Faulty():
-            raise faulty((*files.faults, *outcome.faults), is_newer=outcome.is_newer)
+            raise faulty(
+                (*files.faults, *outcome.faults),
+                is_newer=outcome.is_newer,
+                has_words=outcome.has_words,
+            )
         case Rendered() if files.faults:
             raise faulty(tuple(files.faults))
         case Rendered():
-            _check_passed(outcome, changes, options)
+            check_passed(outcome, changes, options, world, ecs)
             return _handed_on(outcome, options, world)
         case _:
             assert_never(outcome)
@@ -118,37 +116,6 @@ def _live_source(options: RenderOptions, ecs: Reader, world: World) -> Source:
         beside=revision.beside,
         is_answer=True,
     )
-
-
-_RECORD_HINT = "gate the image that is deployed: scan-gate --report json=FILE, then render"
-
-
-def _check_passed(rendered: Rendered, changes: Changes, options: RenderOptions) -> None:
-    """Refuse an image that has no record of having passed the scan gate.
-
-    Raises:
-        StepError: There is one (exit 1), or a record can't be read (exit 2).
-    """
-    if not options.require_passed:
-        return
-    proof = Proof()
-    for path in options.require_passed:
-        try:
-            proof = proof.joined(proof_of(read_document(path).value, name=path))
-        except ValueError as error:
-            raise StepError(str(error), exit=Exit.USAGE, hint=_RECORD_HINT) from error
-    # Only what a service points at is deployed already; any other revision may never have been.
-    before = rendered.before if options.source == "service" else {}
-    settings = (*changes.images, *changes.defined, *changes.of_commit)
-    named = [setting.value for setting in settings]
-    faults = tuple(unproven(fresh_images(rendered.definition, before, named=named), proof))
-    if faults:
-        raise StepError(
-            faults[0] if len(faults) == 1 else f"{len(faults)} images have not passed scan-gate",
-            exit=Exit.REFUSED,
-            why=faults if len(faults) > 1 else (),
-            hint=_RECORD_HINT,
-        )
 
 
 def _handed_on(rendered: Rendered, options: RenderOptions, world: World) -> Result:
