@@ -86,7 +86,7 @@ class Repository(Value):
         kind = answer.headers.get("content-type") or content.get("mediaType") or ""
         return Manifest(digest=digest, media_type=kind, raw=answer.body)
 
-    def exists(self) -> bool:
+    def is_there(self) -> bool:
         """Whether the registry knows the repository.
 
         One that makes repositories on push, as ECR does by a creation template, may say that it

@@ -80,7 +80,7 @@ def _check_repository(
     options: ImagePushOptions, world: World, settings: Settings, target: Repository
 ) -> None:
     """Find out whether the push would find its repository, where ECR can tell."""
-    if not settings.is_ecr or target.exists():
+    if not settings.is_ecr or target.is_there():
         return
     if options.create_repository:
         world.log.info("would create the repository", name=target.name)
