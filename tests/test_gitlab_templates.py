@@ -224,7 +224,11 @@ HOST = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com"
     ("name", "good", "bad"),
     [
         ("url", ["$DEPLOY_URL", "${URL}", "https://$CI_ENVIRONMENT_SLUG.example/"], ["example"]),
-        ("context", [".", "./", "./app", "app/", "app/.build", "a/b-c"], ["..", "../x", "a/../..", "-f", "/etc"]),
+        (
+            "context",
+            [".", "./", "./app", "app/", "app/.build", "a/b-c"],
+            ["..", "../x", "a/../..", "-f", "/etc"],
+        ),
         ("dockerfile", ["Dockerfile", ".ci/Dockerfile"], [".", "../Dockerfile", "-f"]),
         ("ecsstep-version", ["0.2.0", "0.2.0rc1"], ["0.2", "latest", "0.2.0 rc1"]),
         (

@@ -15,7 +15,7 @@ from ecsstep.rules.rollout import (
     Unknown,
     Verdict,
 )
-from ecsstep.rules.service import Deployment, Service
+from ecsstep.rules.service import Deployment, Service, TaskSet
 from ecsstep.text import listed
 
 # A deployment that CodeDeploy has stopped for such a reason was stopped by nobody.
@@ -58,21 +58,24 @@ def as_deployment(
 ) -> Deployment | None:
     """Return the new tasks of a deployment of CodeDeploy as ECS would list them.
 
-    Where CodeDeploy tells nothing of them, what the service wants and runs stands for it.
+    Where CodeDeploy tells nothing of them, what the service wants stands for it. What the service
+    runs does so once the deployment has succeeded: before that its tasks may be the old ones.
     """
     if code is None:
         return None
+    is_done = code.status == "Succeeded"
     green = target.task_set("Green") if target else None
-    counts = green or service
+    wanting = green or service
+    running = green or (service if is_done else None)
     return Deployment(
         id=code.id,
         status=green.status if green else "",
         taskdef_arn="",
         rollout_state=code.status,
-        rollout_reason="CodeDeploy's deployment succeeded" if code.status == "Succeeded" else "",
-        desired=counts.desired if counts else 0,
-        pending=counts.pending if counts else 0,
-        running=counts.running if counts else 0,
+        rollout_reason="CodeDeploy's deployment succeeded" if is_done else "",
+        desired=wanting.desired if wanting else 0,
+        pending=running.pending if running else 0,
+        running=running.running if running else 0,
         created_at=code.created_at,
     )
 
@@ -82,22 +85,25 @@ def is_for_another(
 ) -> Mistaken | None:
     """Return what is wrong where a deployment of CodeDeploy deploys to another service.
 
-    Its target names the service. Where the target can't be read, the service's task sets name
-    the deployments that made them.
+    Its target names the service, after a ':'; what stands before it is the cluster in one place of
+    AWS's documentation and the application in another, and therefore isn't compared. Where the
+    target can't be read, the service's task sets name the deployments that made them. One that is
+    newer than the deployment is of a later one, and says nothing of this.
+
+    https://docs.aws.amazon.com/codedeploy/latest/userguide/tutorial-ecs-deployment.html
     """
     if service is None or code is None:
         return None
-    cluster, _, name = target.id.rpartition(":") if target else ("", "", "")
-    ours = service.cluster_arn.rpartition("/")[2]
-    if name and (name != service.name or (cluster and ours and cluster != ours)):
-        where = name if name != service.name else f"{name}' of cluster '{cluster}"
+    name = target.id.rpartition(":")[2] if target else ""
+    if name and name != service.name:
         return Mistaken(
-            message=f"'{code.id}' deploys '{where}', not '{service.name}'",
+            message=f"'{code.id}' deploys '{name}', not '{service.name}'",
             hint=f"name that service, or the deployment of '{service.name}': "
             "aws deploy list-deployments shows them",
         )
     made = [each.deployment for each in service.task_sets if each.deployment]
-    if not name and code.status == "Succeeded" and made and code.id not in made:
+    is_known = code.id in made or not any(_is_before(each, code) for each in service.task_sets)
+    if not name and code.status == "Succeeded" and not is_known:
         return Mistaken(
             message=f"no task set of '{service.name}' was made by '{code.id}', but by "
             f"{listed(made)}",
@@ -105,6 +111,13 @@ def is_for_another(
             "codedeploy:BatchGetDeploymentTargets would tell which",
         )
     return None
+
+
+def _is_before(task_set: TaskSet, code: CodeDeployment) -> bool:
+    """Whether a deployment made a task set, and no later one than this did."""
+    if not task_set.deployment or task_set.created_at is None or code.created_at is None:
+        return False
+    return task_set.created_at <= code.created_at
 
 
 def _reason(code: CodeDeployment, target: Target | None) -> str:

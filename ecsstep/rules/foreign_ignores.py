@@ -90,7 +90,7 @@ def _trivy_entries(entry: Mapping[str, Any], place: str) -> Iterator[Exemption]:
     found = Exemption(
         id=_text(entry, "id", required=True),
         until=until,
-        reason=_text(entry, "statement") or _NO_REASON,
+        reason=_words(entry, "statement"),
         place=place,
     )
     of_packages = [for_package(purl, found) for purl in _texts(entry, "purls")] or [found]
@@ -118,7 +118,7 @@ def _grype_entries(entry: Mapping[str, Any], place: str) -> Iterator[Exemption]:
         version=version,
         path=_text(package, "location"),
         fix_state=fix_state,
-        reason=_text(entry, "reason") or _NO_REASON,
+        reason=_words(entry, "reason"),
         place=place,
     )
     if not any((found.id, found.package, found.version, found.path, found.fix_state)):
@@ -150,13 +150,17 @@ def _text(entry: Mapping[str, Any], key: str, *, required: bool = False) -> str:
     return value
 
 
+def _words(entry: Mapping[str, Any], key: str) -> str:
+    """Return the reason under a key; an empty one narrows nothing and is as if it wasn't given."""
+    return _NO_REASON if entry.get(key) == "" else _text(entry, key) or _NO_REASON
+
+
 def _texts(entry: Mapping[str, Any], key: str) -> list[str]:
-    """Return the texts under a key, none where it isn't given."""
+    """Return the texts under a key, none where it isn't given; for trivy an empty list is that."""
     if not _is_given(entry, key):
         return []
     values = entry[key]
-    is_list = isinstance(values, list) and bool(values)
-    if not is_list or not all(isinstance(each, str) and each for each in values):
+    if not isinstance(values, list) or not all(isinstance(each, str) and each for each in values):
         raise ValueError(f"'{key}' is no list of texts")
     return list(values)
 

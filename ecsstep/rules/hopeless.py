@@ -38,16 +38,17 @@ def hopeless(
 ) -> Hopeless | None:
     """Return why a deployment is hopeless, or None while it may yet become well.
 
-    Two rules, and neither speaks while a task of the deployment is up, nor once one has stayed up
-    for a minute:
+    Two rules, and neither speaks once a task of the deployment has stayed up for a minute:
 
     - Two of its tasks couldn't start for the same cause that time doesn't heal, and none ever
       came up.
-    - Five of its tasks ended by themselves, over a minute or more. With ECS's circuit breaker on
-      this one is left to the breaker.
+    - Five of its tasks ended by themselves, over a minute or more, and none that is up speaks for
+      the deployment. With ECS's circuit breaker on this one is left to the breaker.
 
-    A task that is up has stayed up for a minute, or may yet do so: which of the two makes no
-    difference, so no clock is asked, and none can be wrong.
+    A task that is up speaks for the deployment if it came up after the last death, or has been up
+    for a minute or for longer than any of the dead was. One that is younger and came up before the
+    last death is what a crash loop of several tasks always has. What is "now" the answers say by
+    the newest moment in them, so no clock is asked, and none can be wrong.
 
     Args:
         stopped: The deployment's stopped tasks.
@@ -55,17 +56,30 @@ def hopeless(
         has_breaker: Whether ECS's circuit breaker watches over the deployment.
     """
     dead = [task for task in stopped if task.stop_code in _BY_THEMSELVES]
-    if running is None or not dead or any(task.started_at for task in running):
+    if running is None or not dead or any(_life(task) >= _STAYED_UP for task in dead):
         return None
-    if any(_life(task) >= _STAYED_UP for task in dead):
-        return None
+    up = [task.started_at for task in running if task.started_at]
     cause = lasting_cause(dead)
-    if cause is not None and not any(task.started_at for task in dead):
+    if cause is not None and not up and not any(task.started_at for task in dead):
         return Hopeless(reason=f"its tasks can't start, and time doesn't mend that: {cause.says}")
     moments = [task.stopped_at for task in dead if task.stopped_at]
     if has_breaker or len(moments) < _DEATHS or max(moments) - min(moments) < _DEATHS_OVER:
         return None
+    if _may_be_well(up, moments, max(map(_life, dead))):
+        return None
     return Hopeless(reason=f"{len(dead)} of its tasks have ended, and none stayed up for a minute")
+
+
+def _may_be_well(up: list[dt.datetime], deaths: list[dt.datetime], longest: dt.timedelta) -> bool:
+    """Whether a task that is up since one of these moments speaks for the deployment.
+
+    Without a clock a task's age is known up to the newest moment alone. One that came up after the
+    last death isn't judged by it: it may be the one that is well at last.
+    """
+    now = max([*up, *deaths])
+    return any(
+        since >= max(deaths) or now - since >= _STAYED_UP or now - since > longest for since in up
+    )
 
 
 def _life(task: Task) -> dt.timedelta:

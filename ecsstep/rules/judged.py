@@ -1,8 +1,9 @@
 """What was judged, as the JSON result has it and as a condition sees it."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from ecsstep.rules.expression import check
+from ecsstep.rules.expression import check, holds
 from ecsstep.rules.findings import SEVERITIES, Finding, Policy, Scan, Tally, tally
 
 UNCERTAIN: Final = frozenset({"exploit", "fixable", "score"})
@@ -34,18 +35,35 @@ def for_conditions(counted: Tally, policy: Policy) -> dict[str, Any]:
 
 
 def parse_condition(text: str) -> str:
-    """Return ``text`` if it is a condition that fits the result.
+    """Return ``text`` if it is a condition that fits every result.
+
+    It is tried on a result with everything in it, and on two that lack what a result may lack: one
+    without findings, and one whose findings have no data in the fields that may be null.
 
     Raises:
         ValueError: It is not.
     """
-    policy = Policy(limits=dict.fromkeys(SEVERITIES, 0))
-    scan = Scan(status="", findings=(_SAMPLE, _SAMPLE.replaced(set_aside="why")))
     try:
-        check(text, for_conditions(tally({"linux/amd64": scan}, policy), policy))
+        check(text, _result_of(_SAMPLE, limits=dict.fromkeys(SEVERITIES, 0)))
     except ValueError as error:
         raise ValueError(f"'{text[:_SHOWN]}' does not fit the result: {error}") from error
+    try:
+        for lacking in (_result_of(), _result_of(_BARE)):
+            holds(text, lacking)
+    except ValueError as error:
+        raise ValueError(
+            f"'{text[:_SHOWN]}' does not fit a result that lacks what it reads: {error}; say what "
+            "stands for null: not_null(score, `0`) > `7`"
+        ) from error
     return text
+
+
+def _result_of(*findings: Finding, limits: Mapping[str, int] | None = None) -> dict[str, Any]:
+    """Return a result with these findings, each once in force and once set aside."""
+    policy = Policy(limits=limits or {})
+    aside = [each.replaced(set_aside="why") for each in findings]
+    scan = Scan(status="", findings=(*findings, *aside))
+    return for_conditions(tally({"linux/amd64": scan}, policy), policy)
 
 
 _SHOWN = 200
@@ -63,6 +81,7 @@ _SAMPLE = Finding(
     path="/usr/lib/libssl.so",
     uri="https://example.org",
 )
+_BARE = _SAMPLE.replaced(fixed_in="", is_fixable=None, has_exploit=None, score=None, path="")
 
 
 def _data_of(finding: Finding) -> dict[str, Any]:

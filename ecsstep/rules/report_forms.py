@@ -8,6 +8,8 @@ with that step's name, never the name of a file.
 from collections.abc import Mapping
 from typing import Final
 
+from ecsstep.text import meant
+
 GATE: Final = "scan-gate"
 WAIT: Final = "wait-stable"
 FORMS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -23,10 +25,14 @@ ENDINGS: Final[Mapping[str, str]] = {
     "html": ".html",
 }
 """The endings of files that say their form."""
+_KNOWN: Final = sorted({form for forms in FORMS.values() for form in forms})
 
 
 def parse_report(text: str, *, step: str) -> tuple[str, str]:
     """Return form and file of ``junit=reports/scan.xml`` or ``reports/scan.xml``.
+
+    A word before a ``=`` is a form where a step knows it, or one that is nearly it; any other
+    belongs to the file's name.
 
     Args:
         text: What was given.
@@ -36,9 +42,9 @@ def parse_report(text: str, *, step: str) -> tuple[str, str]:
         ValueError: It says no form that the step writes, or no file.
     """
     form, equals, path = text.partition("=")
-    if equals and "/" not in form:
+    if equals and "/" not in form and (form in _KNOWN or meant(form, _KNOWN)):
         _check(form, step)
-        if not path:
+        if path in {"", "-"}:
             raise ValueError(f"'{text}' names no file; write {form}=FILE")
         return form, path
     for form, ending in ENDINGS.items():
@@ -54,7 +60,7 @@ def _check(form: str, step: str) -> None:
     for other, forms in FORMS.items():
         if form in forms:
             raise ValueError(f"'{form}' is a form of {other}'s reports; {_ways(step)}")
-    raise ValueError(f"'{form}' is no form of a report; {_ways(step)}")
+    raise ValueError(f"'{form}' is no form of a report; {_ways(step)}{meant(form, _KNOWN)}")
 
 
 def _ways(step: str) -> str:

@@ -65,10 +65,12 @@ class Faulty(Value):
     Attributes:
         faults: Everything that is wrong, in words.
         is_newer: Whether AWS's answer holds fields that this model doesn't know.
+        has_words: Whether a word is among them that a newer API may know.
     """
 
     faults: tuple[str, ...]
     is_newer: bool = False
+    has_words: bool = False
 
 
 def as_source(name: str, document: Any) -> Source | Faulty:
@@ -125,7 +127,7 @@ def render(
         before = _without(before, unknown)
         warnings = [f"{word} and is left out" for word in words]
     after = _with_merge(before, changes, model)
-    found, more = judged(
+    found, more, has_words = judged(
         source, before, after, changes, model, allow_unknown=allow_unknown or allow_words
     )
     changed = applied(_names_only(after) if found else after, changes)
@@ -135,7 +137,7 @@ def render(
             f"'{source.name}': {fault}" for fault in image_faults(changed.definition, but=but)
         )
     if found or changed.faults:
-        return Faulty(faults=(*found, *changed.faults))
+        return Faulty(faults=(*found, *changed.faults), has_words=has_words)
     return Rendered(
         definition=changed.definition,
         before=before,

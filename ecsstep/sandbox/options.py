@@ -1,5 +1,6 @@
 """What ecsstep sandbox can be told."""
 
+import difflib
 import re
 from collections.abc import Iterator
 
@@ -9,10 +10,26 @@ from ecsstep.sandbox.scenarios import SCENARIOS
 from ecsstep.text import meant, printable
 
 PROG = "ecsstep sandbox"
-_ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z]+", re.ASCII)
-# Services that boto3 calls otherwise than IAM does, and actions that are no calls.
+_ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+", re.ASCII)
+# Services that boto3 calls otherwise than IAM does, and actions that look like calls and are none.
 _BOTO3 = {"elasticloadbalancing": "elbv2"}
-_NO_CALLS = frozenset({"iam:passrole", "slack:postmessage", "sts:getservicebearertoken"})
+_NO_CALLS = frozenset(
+    {
+        "kms:reencryptfrom",
+        "kms:reencryptto",
+        "logs:createlogdelivery",
+        "logs:deletelogdelivery",
+        "s3:getintelligenttieringconfiguration",
+        "s3:listbucket",
+        "s3:listmultipartuploadparts",
+        "s3:putintelligenttieringconfiguration",
+        "slack:postmessage",
+        "ssm:registermanagedinstance",
+        "sts:taggetwebidentitytoken",
+    }
+)
+_A_SLIP = 0.9
+"""How alike an action and a call are where one is a slip of the pen, from 0 to 1."""
 _SLOWEST, _FASTEST = 0.01, 100_000.0
 _SHORTEST, _LONGEST = 0.01, 86_400.0
 
@@ -49,9 +66,12 @@ def _action(text: str) -> str:
     if text.lower() in _NO_CALLS:
         return text
     service, _, operation = text.partition(":")
-    known = _operations(service, text)
-    if operation.lower() not in {name.lower() for name in known}:
-        raise ValueError(f"'{text}' is no action of '{service}'{meant(operation, known)}")
+    known = {name.lower(): name for name in _operations(service, text)}
+    # IAM has actions that are no call of the API, so that an unknown one may well be right.
+    near = difflib.get_close_matches(operation.lower(), list(known), n=1, cutoff=_A_SLIP)
+    if near and operation.lower() not in known:
+        call = known[near[0]]
+        raise ValueError(f"'{text}' is no action of '{service}'; did you mean '{call}'?")
     return text
 
 

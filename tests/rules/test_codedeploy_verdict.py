@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ecs_fakes import a_service
+from ecs_fakes import a_service, at
 from ecsstep.rules.codedeploy import CodeDeployment, LifecycleEvent, Target
 from ecsstep.rules.codedeploy_verdict import as_deployment, is_for_another, judge_code
 from ecsstep.rules.rollout import Deployed, Failed, Going, Gone, RolledBack, Stopped, Unknown
@@ -72,8 +72,22 @@ def test_without_its_tasks_the_services_counts_stand_for_them() -> None:
     assert (found.deployment.desired, found.deployment.running) == (2, 1)
 
 
-MADE_BY_OURS = TaskSet(id="ts", status="PRIMARY", taskdef_arn="", deployment=CODE.id)
-MADE_BY_ANOTHER = MADE_BY_OURS.replaced(deployment="d-OTHER1234")
+def test_before_the_end_the_services_tasks_may_be_the_old_ones() -> None:
+    service = a_service().replaced(desired=2, running=2, pending=1)
+
+    found = as_deployment(CODE, None, service)
+
+    assert found is not None
+    assert (found.desired, found.running, found.pending) == (2, 0, 0)
+
+
+MADE_BY_OURS = TaskSet(
+    id="ts", status="PRIMARY", taskdef_arn="", deployment=CODE.id, created_at=at(10)
+)
+MADE_BY_ANOTHER = MADE_BY_OURS.replaced(deployment="d-OTHER1234", created_at=at(-90))
+MADE_LATER = MADE_BY_ANOTHER.replaced(created_at=at(90))
+MADE_FIRST = MADE_BY_ANOTHER.replaced(deployment="")
+MADE_SOMETIME = MADE_BY_ANOTHER.replaced(created_at=None)
 
 
 @pytest.mark.parametrize(
@@ -86,8 +100,8 @@ MADE_BY_ANOTHER = MADE_BY_OURS.replaced(deployment="d-OTHER1234")
             id="another service",
         ),
         pytest.param(
-            "test:web", "InProgress", (),
-            "'d-ABCDEFGHI' deploys 'web' of cluster 'test', not 'web'", id="another cluster",
+            "tutorial-bluegreen-app:web", "Succeeded", (), "",
+            id="with the application's name before it, as in AWS's tutorial",
         ),
         pytest.param(None, "Succeeded", (MADE_BY_OURS, MADE_BY_ANOTHER), "", id="by a task set"),
         pytest.param(
@@ -96,6 +110,9 @@ MADE_BY_ANOTHER = MADE_BY_OURS.replaced(deployment="d-OTHER1234")
             id="by no task set",
         ),
         pytest.param(None, "InProgress", (MADE_BY_ANOTHER,), "", id="it has none yet"),
+        pytest.param(None, "Succeeded", (MADE_LATER,), "", id="a later one has taken its place"),
+        pytest.param(None, "Succeeded", (MADE_FIRST,), "", id="the first one tells nothing"),
+        pytest.param(None, "Succeeded", (MADE_SOMETIME,), "", id="nobody knows when"),
         pytest.param(None, "Succeeded", (), "", id="nothing tells"),
     ],
 )  # fmt: skip
@@ -105,7 +122,7 @@ def test_a_deployment_is_ours_by_its_target_or_by_its_task_set(
     service = a_service().replaced(task_sets=task_sets)
     found = is_for_another(
         service,
-        CODE.replaced(status=status),
+        CODE.replaced(status=status, created_at=at(0)),
         Target(id=target, status=status) if target else None,
     )
 

@@ -102,11 +102,13 @@ def test_a_slip_is_a_mistake_and_never_a_no(expression: str, said: str) -> None:
     [
         "counts.MEDIUM > `10` || judged.UNTRIAGED > `0`",
         "length(findings[?exploit]) > `0`",
-        "length(findings[?score >= `9` && exploit && fixable]) > `0`",
+        "length(findings[?not_null(score, `0`) >= `9` && exploit && fixable]) > `0`",
+        "length(findings[?score && score >= `9`]) > `0`",
         "length(findings[?severity == 'CRITICAL' && !exploit].id) > `0`",
         "findings[0].severity == 'CRITICAL'",
         "findings[5].severity == 'CRITICAL'",
-        "max_by(findings, &score).score > `9`",
+        "not_null(max(findings[].score), `0`) > `9`",
+        "counts.HIGH > not_null(limits.HIGH, `3`)",
         "sum(values(counts)) > `100`",
         "contains(findings[*].platforms[], 'linux/arm64')",
         "length(findings[?contains(platforms, 'linux/arm64')]) > `0`",
@@ -115,7 +117,7 @@ def test_a_slip_is_a_mistake_and_never_a_no(expression: str, said: str) -> None:
         "length(ignored[?reason == 'x']) > `0` || unlisted.HIGH > `0`",
         "limits.LOW == `null`",
         "findings[1:3].id | length(@) > `1`",
-        "contains(findings[0].severity, 'CRIT')",
+        "contains(not_null(findings[0].severity, ''), 'CRIT')",
     ],
 )
 def test_what_fits_the_result_is_taken(expression: str) -> None:
@@ -141,6 +143,31 @@ def test_a_slip_is_told_before_the_work_though_nothing_is_found(expression: str,
         parse_condition(expression)
 
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        pytest.param("length(findings[?score >= `9`]) > `0`", "compares None", id="no score"),
+        pytest.param("max(findings[].score) > `9`", "compares None", id="no finding"),
+        pytest.param("max_by(findings, &score).score > `9`", "compares None", id="none by score"),
+        pytest.param(
+            "length(findings) > `0` && max_by(findings, &score).score > `9`", "max_by",
+            id="findings without a score",
+        ),
+        pytest.param("counts.HIGH > limits.HIGH", "compares None", id="no limit"),
+        pytest.param("length(findings[?contains(path, 'usr')]) > `0`", "contains", id="no path"),
+        pytest.param("length(findings[?starts_with(fixed_in, '1')]) > `0`", "starts", id="no fix"),
+    ],
+)  # fmt: skip
+def test_what_a_result_may_lack_is_told_before_the_work_with_the_way_out(
+    expression: str, said: str
+) -> None:
+    with pytest.raises(ValueError, match="does not fit a result that lacks") as caught:
+        parse_condition(expression)
+
+    assert said in str(caught.value)
+    assert "not_null(score, `0`) > `7`" in str(caught.value)
 
 
 def test_a_list_that_is_empty_hides_nothing_from_a_trial() -> None:

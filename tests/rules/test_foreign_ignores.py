@@ -178,7 +178,6 @@ def test_a_package_urls_name_is_the_whole_of_it(purl: str, package: str, manager
         ({"id": ["CVE-1"]}, "'id' is no text"),
         ({"id": True}, "'id' is True and no text; write it in quotes"),
         ({"id": "CVE-1", "paths": ""}, "'paths' is no list of texts"),
-        ({"id": "CVE-1", "paths": []}, "'paths' is no list of texts"),
         ({"id": "CVE-1", "purls": 0}, "'purls' is no list of texts"),
         ({"id": "CVE-1", "purls": {}}, "'purls' is no list of texts"),
         ({"id": "CVE-1", "purls": [""]}, "'purls' is no list of texts"),
@@ -186,7 +185,8 @@ def test_a_package_urls_name_is_the_whole_of_it(purl: str, package: str, manager
         ({"id": "CVE-1", "expired_at": 0}, "'0' is no date"),
         ({"id": "CVE-1", "expired_at": False}, "'False' is no date"),
         ({"id": "CVE-1", "expired_at": []}, "'[]' is no date"),
-        ({"id": "CVE-1", "statement": ""}, "'statement' is no text"),
+        ({"id": "CVE-1", "statement": 1}, "'statement' is 1 and no text"),
+        ({"id": ""}, "'id' is no text"),
         ({"id": "CVE-1", "paths": "srv"}, "'paths' is no list of texts"),
         ({"id": "CVE-1", "purls": ["openssl"]}, "'openssl' is no package URL"),
         ({"id": "CVE-1", "expired_at": "soon"}, "'soon' is no date"),
@@ -205,6 +205,9 @@ def test_a_mistake_in_trivys_yaml_is_told(entry: Any, said: str) -> None:
         ({"vulnerability": "CVE-1", "package": ""}, "'package' is no mapping"),
         ({"vulnerability": "CVE-1", "package": {"name": ""}}, "'name' is no text"),
         ({"vulnerability": "CVE-1", "package": {"version": 1.1}}, "'version' is 1.1 and no text"),
+        ({"vulnerability": "CVE-1", "package": {"version": ""}}, "'version' is no text"),
+        ({"vulnerability": "CVE-1", "package": {"location": ""}}, "'location' is no text"),
+        ({"vulnerability": "CVE-1", "reason": False}, "'reason' is False and no text"),
         ({"vulnerability": True}, "'vulnerability' is True and no text; write it in quotes"),
         ({"reason": "all of it"}, "it says nothing to match"),
     ],
@@ -218,6 +221,15 @@ def test_a_mistake_in_grypes_rules_is_told(entry: Any, said: str) -> None:
 def test_null_is_as_if_it_was_not_there() -> None:
     trivy = {"id": "CVE-1", "paths": None, "purls": None, "expired_at": None, "statement": None}
     grype = {"vulnerability": "CVE-1", "package": None, "fix-state": None, "reason": None}
+    entry = Exemption(id="CVE-1", reason="no reason given", place="'f', entry 1")
+
+    assert from_trivy_document({"vulnerabilities": [trivy]}, "f") == Parsed(entries=(entry,))
+    assert from_grype({"ignore": [grype]}, "f") == Parsed(entries=(entry,))
+
+
+def test_an_empty_reason_and_an_empty_list_narrow_nothing() -> None:
+    trivy = {"id": "CVE-1", "paths": [], "purls": [], "statement": ""}
+    grype = {"vulnerability": "CVE-1", "reason": ""}
     entry = Exemption(id="CVE-1", reason="no reason given", place="'f', entry 1")
 
     assert from_trivy_document({"vulnerabilities": [trivy]}, "f") == Parsed(entries=(entry,))

@@ -63,7 +63,11 @@ DYING = [died(number) for number in range(1, 6)]
         pytest.param([*DYING, died(6, life=60)], [], False, None, id="one stayed up"),
         pytest.param(DYING, [up(30)], False, None, id="one has been up for a minute"),
         pytest.param(DYING, [up(103)], False, None, id="one is up since the last death"),
-        pytest.param(DYING, [up(90)], False, None, id="one that is up may stay up"),
+        pytest.param(DYING, [up(94)], False, None, id="one outlived all the dead"),
+        pytest.param(DYING, [up(97)], False, "none stayed up", id="one is as young as they died"),
+        pytest.param(DYING, [up(97)], True, None, id="then too the breaker decides"),
+        pytest.param(DYING, [up(97), up(101)], False, None, id="one of two is up since then"),
+        pytest.param(DYING, [up(100)], False, None, id="one came up with the last death"),
         pytest.param(DYING, [coming()], False, "none stayed up", id="one is not up yet"),
         pytest.param(
             [each.replaced(started_at=None) for each in DYING], [], False, "none stayed up",
@@ -87,19 +91,38 @@ def test_hopeless_is_what_time_does_not_heal(
 
 @given(
     st.lists(st.integers(1, 600), max_size=12),
-    st.lists(st.integers(0, 3600), min_size=1),
+    st.lists(st.integers(600, 3600), min_size=1),
     st.lists(st.none(), max_size=3),
     st.booleans(),
 )
 def test_what_has_come_up_at_last_is_never_hopeless(
     deaths: list[int], starts: list[int], still_coming: list[None], breaker: bool
 ) -> None:
-    """A database that is late: whatever died before, and however young the tasks that are up."""
+    """A database that is late: whatever died before, and however young the task that is up."""
     dead = [died(number, every=1).replaced(stopped_at=at(moment), started_at=at(moment - 5))
             for number, moment in enumerate(deaths)]  # fmt: skip
     running = [*(up(start) for start in starts), *(coming() for _ in still_coming)]
 
     assert hopeless(dead, running, has_breaker=breaker) is None
+
+
+def in_a_crash_loop(tasks: int, life: int, now: int) -> tuple[list[Task], list[Task]]:
+    """Return the stopped and the running of tasks that each end after their life, again and again.
+
+    They came up ten seconds after one another, and each comes up again seven seconds after its end.
+    """
+    starts = [start for number in range(tasks) for start in range(number * 10, now, life + 7)]
+    dead = [start + life for start in starts if start + life <= now]
+    stopped = [died(1, every=moment, life=life) for moment in dead]
+    return stopped, [up(start) for start in starts if start + life > now]
+
+
+@pytest.mark.parametrize("tasks", [1, 2, 4])
+@pytest.mark.parametrize("life", [3, 20, 45])
+def test_a_crash_loop_of_several_tasks_is_given_up_within_minutes(tasks: int, life: int) -> None:
+    looks = (in_a_crash_loop(tasks, life, now) for now in range(0, 600, 5))
+
+    assert any(hopeless(*look, has_breaker=False) for look in looks)
 
 
 @given(st.lists(st.integers(0, 3600)), st.booleans())

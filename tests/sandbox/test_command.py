@@ -289,7 +289,9 @@ def test_all_mistakes_are_told_at_once(capsys: pytest.CaptureFixture[str]) -> No
 @pytest.mark.parametrize(
     "action",
     ["iam:PassRole", "ecs:describeservices", "elasticloadbalancing:DescribeTargetHealth",
-     "ecr-public:GetAuthorizationToken", "slack:PostMessage", "inspector2:ListFindings"],
+     "ecr-public:GetAuthorizationToken", "slack:PostMessage", "inspector2:ListFindings",
+     "sts:GetServiceBearerToken", "ecr:BatchImportUpstreamImage", "s3:ListBucket",
+     "logs:IntegrateWithS3Table"],
 )  # fmt: skip
 def test_every_action_that_the_sandbox_asks_for_can_be_denied(action: str) -> None:
     found = parse(SandboxOptions, ["--deny", action, "--", "true"], {}, prog="p")
