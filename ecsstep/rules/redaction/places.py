@@ -67,6 +67,7 @@ def kind_of(name: str, above: str = "") -> str:
     return PASSWORD if _MEMBER.search(name) and small not in _HARMLESS else ""
 
 
+@functools.lru_cache(maxsize=4096)
 def is_secret_variable(name: str) -> bool:
     """Whether a variable of this name most likely holds a secret."""
     return _VARIABLE.search(name) is not None
@@ -78,9 +79,10 @@ def told_by_its_name(value: Mapping[Any, Any]) -> str | None:
     A tag is such a pair: ``{"key": "token", "value": "…"}``.
     """
     for name, member in _PAIRS:
+        if member not in value:
+            continue
         called = value.get(name)
-        is_secret = isinstance(called, str) and called not in _OF_AWS and is_secret_variable(called)
-        if is_secret and member in value:
+        if isinstance(called, str) and called not in _OF_AWS and is_secret_variable(called):
             return member
     return None
 
