@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ecsstep.rules.redaction import commands, patterns, places
+from ecsstep.rules.redaction import places
 from ecsstep.rules.redaction.hidden import Hidden
 
 MASK = "***"
@@ -24,6 +24,8 @@ _FLAGGED = re.compile(r"(?P<flag>--[A-Za-z][\w-]*)\s+(?P<value>[^\s\"'-][^\s\"']
 
 def masked(text: str, mask: str = MASK) -> str:
     """Return a text with what looks like a secret in it hidden."""
+    from ecsstep.rules.redaction import patterns
+
     spans = [(found.start, found.end) for found in patterns.scan(text)]
     spans += [match.span("value") for match in _IN_URL.finditer(text)]
     spans += [
@@ -40,6 +42,8 @@ def masked(text: str, mask: str = MASK) -> str:
 
 def masked_words(words: Sequence[str], mask: str = MASK) -> list[str]:
     """Return the words of a command with what looks secret hidden, also behind its flag."""
+    from ecsstep.rules.redaction import commands
+
     return [
         "".join(
             mask if isinstance(piece, Hidden) else masked(str(piece), mask)
