@@ -2,6 +2,7 @@
 
 from shlex import quote
 
+from ecsstep.rules.absent import no_service
 from ecsstep.rules.codedeploy import default_names
 from ecsstep.rules.outcome import revision
 from ecsstep.rules.rollout import Deployed, Mistaken, Unknown
@@ -81,10 +82,8 @@ def _in_its_place(primary: Deployment | None) -> tuple[str, ...]:
 
 
 def _no_service(name: str, cluster: str) -> Mistaken:
-    return Mistaken(
-        message=f"there is no service '{name}' in cluster '{cluster}'",
-        hint=f"aws ecs list-services --cluster {quote(cluster)}",
-    )
+    error = no_service(name, cluster)
+    return Mistaken(message=error.message, hint=error.hint)
 
 
 def _other_controller(name: str, cluster: str, service: Service) -> Mistaken:

@@ -3,6 +3,7 @@
 from ecsstep.aws.definitions import check_images
 from ecsstep.errors import Exit, StepError, mistakes
 from ecsstep.rules import update
+from ecsstep.rules.absent import no_service
 from ecsstep.rules.deploying import Plan
 from ecsstep.rules.ecr_images import by_tag
 from ecsstep.rules.service import Service
@@ -20,11 +21,7 @@ def handled(service: Service | None, options: UpdateOptions, inputs: Inputs) -> 
     """
     where = f"service '{options.service}' in cluster '{options.cluster}'"
     if service is None:
-        raise StepError(
-            f"there is no {where}",
-            exit=Exit.USAGE,
-            hint=f"aws ecs list-services --cluster {options.cluster}",
-        )
+        raise no_service(options.service, options.cluster)
     if service.status != "ACTIVE":
         raise StepError(
             f"{where} is {service.status}, it can't be updated",

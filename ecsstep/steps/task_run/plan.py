@@ -7,6 +7,7 @@ from ecsstep.aws.definitions import check_images, definition_in, registered_as
 from ecsstep.core.documents import read_document
 from ecsstep.core.step import World
 from ecsstep.errors import Exit, StepError, mistakes
+from ecsstep.rules.absent import no_service
 from ecsstep.rules.errand import request
 from ecsstep.rules.errand.request import Wanted
 from ecsstep.rules.registered import Registered
@@ -159,11 +160,7 @@ def _service(options: TaskOptions, sources: Sources) -> Service:
     where = f"service '{options.service}' in cluster '{options.cluster}'"
     service = sources.ecs.service(options.cluster, options.service)
     if service is None:
-        raise StepError(
-            f"there is no {where}",
-            exit=Exit.USAGE,
-            hint=f"aws ecs list-services --cluster {options.cluster}",
-        )
+        raise no_service(options.service, options.cluster)
     if service.status != "ACTIVE":
         raise StepError(
             f"{where} is {service.status}, so its network and capacity may be gone",

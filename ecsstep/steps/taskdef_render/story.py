@@ -13,6 +13,7 @@ from ecsstep.core.output import Result, to_json
 from ecsstep.core.step import World
 from ecsstep.core.terminal import room_of
 from ecsstep.errors import Exit, StepError
+from ecsstep.rules.absent import no_service
 from ecsstep.rules.diff import shown
 from ecsstep.rules.taskdef import Faulty, Model, Rendered, Source, render
 from ecsstep.steps.taskdef_render.commit import Pinned, images_of_commit
@@ -94,11 +95,7 @@ def _live_source(options: RenderOptions, ecs: Reader, world: World) -> Source:
         cluster, service = options.cluster or "", options.service or ""
         found = ecs.service(cluster, service)
         if found is None or found.status == "INACTIVE":
-            raise StepError(
-                f"there is no service '{service}' in cluster '{cluster}'",
-                exit=Exit.USAGE,
-                hint=f"aws ecs list-services --cluster {cluster}",
-            )
+            raise no_service(service, cluster)
         if not found.taskdef_arn:
             raise StepError(
                 f"service '{service}' has no task definition of its own: its controller is "
